@@ -1,0 +1,107 @@
+/**
+ * The one contract between the controller and the launcher. The controller resolves a
+ * VirtualMachineInstance into a plan and hands it over in the environment variable `NESTLET_LAUNCH_PLAN`
+ * of the launcher's container, as JSON. The launcher needs nothing else to start.
+ */
+
+/** The variable of the launcher's environment that carries the plan. */
+export const LAUNCH_PLAN_ENV = "NESTLET_LAUNCH_PLAN";
+
+/** Raised on every change that an older launcher would misread. */
+export const LAUNCH_PLAN_VERSION = 1;
+
+export interface LaunchPlan {
+  version: typeof LAUNCH_PLAN_VERSION;
+  /** Namespace, name and UID of the VirtualMachineInstance. */
+  namespace: string;
+  name: string;
+  uid: string;
+  /**
+   * What MAC addresses, firmware UUID and disk serials are derived from: the UID of the VirtualMachine,
+   * or of the instance where it has no VirtualMachine. The same at each run.
+   */
+  identity: string;
+  /** Host name that the guest is offered by DHCP: an RFC 1123 label. */
+  hostname: string;
+  cpu: CpuPlan;
+  /** Guest memory in bytes; a multiple of 1 MiB. */
+  memoryBytes: number;
+  acceleration: Acceleration;
+  firmware: FirmwarePlan;
+  disks: DiskPlan[];
+  interfaces: InterfacePlan[];
+  ignition?: IgnitionPlan;
+  timeouts: TimeoutPlan;
+}
+
+export interface CpuPlan {
+  sockets: number;
+  cores: number;
+  threads: number;
+  /** libvirt CPU model name, `host-model` or `host-passthrough`; absent: the best that the accelerator has. */
+  model?: string;
+}
+
+/** `Prefer` takes KVM where it truly works and emulation otherwise; the other two insist. */
+export type Acceleration = "Prefer" | "Require" | "Emulate";
+
+export interface FirmwarePlan {
+  /** SMBIOS UUID; absent: derived from the identity. */
+  uuid?: string;
+  /** SMBIOS serial number. */
+  serial?: string;
+}
+
+export interface DiskPlan {
+  /** Name of the disk and of its volume: an RFC 1123 label. */
+  name: string;
+  bus: "virtio" | "sata" | "scsi";
+  /** 1 is tried first; absent: after all that have one, in the order of the list. */
+  bootOrder?: number;
+  /** Serial number shown to the guest, at most 20 characters; absent: derived from identity and name. */
+  serial?: string;
+  readOnly: boolean;
+  source: DiskSource;
+}
+
+export type DiskSource = RegistryDiskSource | EmptyDiskSource;
+
+/** An image with one file under `/disk`, mounted read-only; the guest writes to an overlay. */
+export interface RegistryDiskSource {
+  kind: "RegistryDisk";
+  /** The image's reference, for messages. */
+  image: string;
+  /** Where the image's root file system is mounted. */
+  mountPath: string;
+  /** File inside the image, absolute; absent: the only file under `/disk`. */
+  path?: string;
+  /** Size that the guest sees, in bytes, if larger than the image's own. */
+  capacityBytes?: number;
+}
+
+/** A sparse disk that lives as long as the pod. */
+export interface EmptyDiskSource {
+  kind: "EmptyDisk";
+  capacityBytes: number;
+}
+
+export interface InterfacePlan {
+  /** Name of the interface and of its network. */
+  name: string;
+  binding: "bridge";
+  model: "virtio" | "e1000e";
+  /** MAC address shown to the guest; absent: the pod's own, so that the network plugin accepts its frames. */
+  macAddress?: string;
+}
+
+export interface IgnitionPlan {
+  /** Mounted file that holds the Ignition config (JSON), given to the guest as fw_cfg `opt/com.coreos/config`. */
+  path: string;
+}
+
+export interface TimeoutPlan {
+  /** From the launcher's start until the domain must run. */
+  startSeconds: number;
+  /** From SIGTERM until the guest is destroyed; 0 destroys at once. */
+  gracePeriodSeconds: number;
+}

@@ -1,0 +1,56 @@
+/**
+ * Where the controller mounts things and the launcher finds them, and how a launcher's end is told:
+ * the shape of the pod between the two programs, beside the plan itself.
+ */
+
+/** Name of the container whose end decides the instance's outcome. */
+export const COMPUTE_CONTAINER = "compute";
+
+/** Command of the startup probe: blocks until the domain runs, exits 0 then. */
+export const STARTUP_PROBE_COMMAND = ["/usr/bin/nestlet-started"] as const;
+
+/** Exists while the domain runs. */
+export const READINESS_FILE = "/tmp/healthy";
+
+/** emptyDir for overlays and empty disks. */
+export const EPHEMERAL_DIR = "/var/run/nestlet/ephemeral";
+
+/** Folder below which each registry disk's image is mounted, by volume name. */
+export const REGISTRY_DISK_DIR = "/var/run/nestlet/registry-disks";
+
+/** Folder below which init data is mounted, by volume name. */
+export const INIT_DATA_DIR = "/var/run/nestlet/init-data";
+
+/** Kubernetes' default; the launcher writes its Ending there as JSON, at most 4096 bytes. */
+export const TERMINATION_MESSAGE_PATH = "/dev/termination-log";
+
+/** Why a launcher ended, in the words of the instance's status. */
+export type EndingReason =
+  /** The guest powered itself off. */
+  | "GuestShutdown"
+  /** Nestlet asked (SIGTERM) and the guest went down within its grace period, or that was 0. */
+  | "Stopped"
+  /** Nestlet asked and the guest had to be destroyed when its grace period was over. */
+  | "Killed"
+  /** The guest crashed, or qemu died under it. */
+  | "Crashed"
+  /** The guest never ran; message says why. */
+  | "StartFailed";
+
+/** The termination message. */
+export interface Ending {
+  reason: EndingReason;
+  /** One sentence for a person: what happened and, where there is one, the remedy. */
+  message: string;
+  /** What the domain ran on, if it came that far. */
+  acceleration?: "kvm" | "tcg";
+}
+
+/** Exit code of the launcher for an ending; 0 means the guest's run counts as a success. */
+export const EXIT_CODES: Record<EndingReason, number> = {
+  GuestShutdown: 0,
+  Stopped: 0,
+  Killed: 3,
+  Crashed: 2,
+  StartFailed: 4,
+};
