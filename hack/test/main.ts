@@ -1,0 +1,85 @@
+// Runs the layers of tests in order and closes with one line of counts. Called by hack/test.sh.
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { labRunDir, repoRoot } from "../lib/paths.ts";
+import { add, closingLine, countsOfStep, nothing, type Counts } from "./counts.ts";
+
+interface Step {
+  title: string;
+  command: readonly string[];
+}
+
+const mocha = (glob: string, timeoutMs: number): string[] => [
+  "mocha",
+  "--timeout",
+  String(timeoutMs),
+  "--reporter",
+  "./hack/test/counting-reporter.js",
+  glob,
+];
+
+const layers = {
+  static: [
+    { title: "format", command: ["prettier", "--check", "."] },
+    { title: "lint", command: ["eslint", "."] },
+    { title: "types", command: ["tsc", "--noEmit"] },
+    { title: "generated files", command: ["node", "hack/generate/main.ts", "verify"] },
+  ],
+  unit: [{ title: "unit", command: mocha("{src,hack}/**/*.test.ts", 5_000) }],
+  integration: [{ title: "integration", command: mocha("test/integration/**/*.test.ts", 60_000) }],
+  e2e: [
+    { title: "lab", command: ["hack/lab.sh", "up"] },
+    { title: "end to end", command: mocha("test/e2e/**/*.test.ts", 600_000) },
+  ],
+} satisfies Record<string, Step[]>;
+
+type Layer = keyof typeof layers;
+
+async function runStep(step: Step, countsFile: string): Promise<Counts> {
+  console.log(`\n==> ${step.title}: ${step.command.join(" ")}`);
+  const started = performance.now();
+  await rm(countsFile, { force: true });
+  const [command = "", ...args] = step.command;
+  const { exitCode } = await execa(command, args, {
+    cwd: repoRoot,
+    stdin: "ignore",
+    stdout: "inherit",
+    stderr: "inherit",
+    reject: false,
+    env: { NESTLET_TEST_COUNTS: countsFile },
+  });
+  const reported = existsSync(countsFile) ? await readFile(countsFile, "utf8") : "";
+  const counts = countsOfStep(reported, exitCode ?? 1);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`==> ${step.title}: ${closingLine(counts)} in ${seconds} s`);
+  return counts;
+}
+
+function chosen(words: readonly string[]): Layer[] {
+  const known = Object.keys(layers) as Layer[];
+  const wrong = words.filter((word) => !(known as string[]).includes(word));
+  if (wrong.length > 0) {
+    console.error(`unknown layer ${wrong.join(", ")}; the layers are ${known.join(", ")}`);
+    process.exit(2);
+  }
+  return words.length === 0 ? known : (words as Layer[]);
+}
+
+const picked = chosen(process.argv.slice(2));
+// A lab that was up before is its owner's, and stays.
+const takeLabDown = picked.includes("e2e") && !existsSync(labRunDir);
+const scratch = await mkdtemp(join(tmpdir(), "nestlet-test-"));
+let total = nothing;
+try {
+  for (const step of picked.flatMap((layer) => layers[layer])) {
+    total = add(total, await runStep(step, join(scratch, "counts")));
+  }
+} finally {
+  if (takeLabDown) total = add(total, await runStep({ title: "lab down", command: ["hack/lab.sh", "down"] }, join(scratch, "counts")));
+  await rm(scratch, { recursive: true });
+}
+console.log(`\n${closingLine(total)}`);
+process.exitCode = total.failed === 0 ? 0 : 1;
