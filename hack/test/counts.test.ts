@@ -4,9 +4,24 @@ import { closingLine, countsOfStep } from "./counts.ts";
 const twoRuns = '{"passed":3,"failed":0,"skipped":1}\n{"passed":2,"failed":1,"skipped":0}\n';
 
 const cases = [
-  { title: "a check without tests passes as one", reported: "", exitCode: 0, line: "1 passed, 0 failed, 0 skipped" },
-  { title: "a check without tests fails as one", reported: "", exitCode: 2, line: "0 passed, 1 failed, 0 skipped" },
-  { title: "the runs of a layer add up", reported: twoRuns, exitCode: 1, line: "5 passed, 1 failed, 1 skipped" },
+  {
+    title: "a check without tests passes as one",
+    reported: "",
+    exitCode: 0,
+    line: "1 passed, 0 failed, 0 skipped",
+  },
+  {
+    title: "a check without tests fails as one",
+    reported: "",
+    exitCode: 2,
+    line: "0 passed, 1 failed, 0 skipped",
+  },
+  {
+    title: "the runs of a layer add up",
+    reported: twoRuns,
+    exitCode: 1,
+    line: "5 passed, 1 failed, 1 skipped",
+  },
   {
     title: "a run that dies after its last green test is a failure",
     reported: '{"passed":3,"failed":0,"skipped":0}\n',

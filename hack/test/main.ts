@@ -78,7 +78,11 @@ try {
     total = add(total, await runStep(step, join(scratch, "counts")));
   }
 } finally {
-  if (takeLabDown) total = add(total, await runStep({ title: "lab down", command: ["hack/lab.sh", "down"] }, join(scratch, "counts")));
+  if (takeLabDown)
+    total = add(
+      total,
+      await runStep({ title: "lab down", command: ["hack/lab.sh", "down"] }, join(scratch, "counts")),
+    );
   await rm(scratch, { recursive: true });
 }
 console.log(`\n${closingLine(total)}`);
