@@ -28,7 +28,7 @@ const layers = {
     { title: "types", command: ["tsc", "--noEmit"] },
     { title: "generated files", command: ["node", "hack/generate/main.ts", "verify"] },
   ],
-  unit: [{ title: "unit", command: mocha("{src,hack}/**/*.test.ts", 5_000) }],
+  unit: [{ title: "unit", command: mocha("{src,hack,test/bench,test/support}/**/*.test.ts", 5_000) }],
   integration: [{ title: "integration", command: mocha("test/integration/**/*.test.ts", 60_000) }],
   e2e: [
     { title: "lab", command: ["hack/lab.sh", "up"] },

@@ -1,0 +1,41 @@
+import { execa } from "execa";
+
+/** Reaches one namespace of the cluster that a kubeconfig names, as a user would: by kubectl. */
+export class Kubectl {
+  readonly kubeconfig: string;
+  readonly namespace: string;
+
+  constructor(kubeconfig: string, namespace: string) {
+    this.kubeconfig = kubeconfig;
+    this.namespace = namespace;
+  }
+
+  /** Runs kubectl and returns what it printed on both streams, with its exit code. */
+  async try(args: readonly string[], input?: string): Promise<{ exitCode: number; output: string }> {
+    const { exitCode, all } = await execa(
+      "kubectl",
+      ["--kubeconfig", this.kubeconfig, "--namespace", this.namespace, ...args],
+      { input: input ?? "", reject: false, all: true },
+    );
+    return { exitCode: exitCode ?? 1, output: all };
+  }
+
+  /** Runs kubectl and returns what it printed; a failure throws with the command and the output. */
+  async run(args: readonly string[], input?: string): Promise<string> {
+    const { exitCode, output } = await this.try(args, input);
+    if (exitCode !== 0) throw new Error(`kubectl ${args.join(" ")} ended with ${exitCode}:\n${output}`);
+    return output;
+  }
+
+  async apply(...objects: readonly object[]): Promise<string> {
+    return this.run(["apply", "-f", "-"], objects.map((object) => JSON.stringify(object)).join("\n---\n"));
+  }
+
+  async get<T>(resource: string, name: string): Promise<T> {
+    return JSON.parse(await this.run(["get", resource, name, "-o", "json"])) as T;
+  }
+
+  async list<T>(resource: string, ...args: readonly string[]): Promise<T[]> {
+    return (JSON.parse(await this.run(["get", resource, "-o", "json", ...args])) as { items: T[] }).items;
+  }
+}
