@@ -94,10 +94,11 @@ export interface InterfacePlan {
   macAddress?: string;
 }
 
-export interface IgnitionPlan {
-  /** Mounted file that holds the Ignition config (JSON), given to the guest as fw_cfg `opt/com.coreos/config`. */
-  path: string;
-}
+/**
+ * The guest's Ignition config (JSON), given to it as fw_cfg `opt/com.coreos/config`: in a mounted file, or in the
+ * plan itself where the instance's spec carries it (at most 32 KiB).
+ */
+export type IgnitionPlan = { path: string } | { inline: string };
 
 export interface TimeoutPlan {
   /** From the launcher's start until the domain must run. */
