@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { labStateDir } from "../../hack/lib/paths.ts";
 import { Kubectl } from "../support/kubectl.ts";
 import { Watcher } from "../support/watcher.ts";
-import { processesOfPod, type ProcessMemory } from "./memory.ts";
+import { processesOfPod, type ProcessMemory } from "../support/processes.ts";
 import { isReadyPod, isRunningInstance, haltInstance, pausePod } from "./objects.ts";
 import { inSeconds, spread } from "./statistics.ts";
 

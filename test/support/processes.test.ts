@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseSmapsRollup } from "./memory.ts";
+import { parseSmapsRollup } from "./processes.ts";
 
 describe("parseSmapsRollup", () => {
   it("takes RSS, PSS and anonymous memory and no field that only begins alike", () => {

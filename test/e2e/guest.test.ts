@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
+import { eventually } from "../support/eventually.ts";
+import { answers, ignitionConfig, Login } from "../support/guest.ts";
+import { launcherPodOf, waitForPhase } from "../support/instances.ts";
+import type { Kubectl } from "../support/kubectl.ts";
+import { condition, instance, machine, type Instance } from "../support/objects.ts";
+
+const BOOT_MS = 180_000;
+const image = "nestlet.dev/coreos-lab:1.36";
+
+/** Written by Ignition; proves that the config, a file and a unit of it reached the guest. */
+const marker = {
+  storage: {
+    files: [{ path: "/etc/nestlet-e2e", mode: 0o644, contents: { source: "data:,written%20by%20Ignition" } }],
+  },
+  systemd: {
+    units: [
+      {
+        name: "nestlet-e2e.service",
+        enabled: true,
+        contents:
+          "[Service]\nType=oneshot\nExecStart=/usr/bin/touch /run/nestlet-e2e\n[Install]\nWantedBy=multi-user.target\n",
+      },
+    ],
+  },
+};
+
+describe("a real guest in the lab", () => {
+  let kubectl: Kubectl;
+  let login: Login;
+  let address = "";
+  before(async () => {
+    kubectl = await ownNamespace("guest");
+    login = await Login.create();
+  });
+  after(async () => {
+    await deleteNamespace(kubectl);
+    await login.remove();
+  });
+
+  it("waits without a pod for the Secret of its Ignition config, and goes on by itself", async () => {
+    const ignition = { secretRef: { name: "guest-ignition" } };
+    await kubectl.apply(machine("coreos", { image, memory: "1Gi", ignition, grace: 120 }));
+    await eventually(async () => {
+      const waiting = await kubectl.get<Instance>("vmi", "coreos");
+      assert.equal(waiting.status?.phase, "Pending");
+      assert.match(JSON.stringify(waiting.status), /guest-ignition/);
+    }, 10_000);
+    assert.deepEqual(await kubectl.list("pods"), []);
+    await kubectl.apply({
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "guest-ignition" },
+      stringData: { userdata: ignitionConfig(login.publicKey, marker) },
+    });
+    const running = await waitForPhase(kubectl, "coreos", "Running");
+    address = running.status?.interfaces?.[0]?.ipAddress ?? "";
+  });
+
+  it("lets the user in by ssh at the pod's address, as Ignition says", async () => {
+    await login.wait(address, BOOT_MS);
+    assert.equal(await login.run(address, "hostname"), "coreos");
+    assert.equal(
+      await login.run(address, "cat /etc/nestlet-e2e; ls /run/nestlet-e2e"),
+      "written by Ignition/run/nestlet-e2e",
+    );
+    assert.match(await login.run(address, "ip -4 -o address show"), new RegExp(`inet ${address}/`));
+    assert.equal(await login.run(address, "sudo id -u"), "0");
+  });
+
+  it("knows the cluster's names, and reaches Services", async () => {
+    assert.match(
+      await login.run(address, "getent hosts kubernetes.default.svc.cluster.local"),
+      /kubernetes\.default/,
+    );
+    assert.match(await login.run(address, "getent hosts kubernetes.default"), /kubernetes\.default/);
+    const status = "curl -sk -o /dev/null -w '%{http_code}' https://kubernetes.default/healthz";
+    assert.match(await login.run(address, status), /^(200|401|403)$/);
+  });
+
+  it("is reached through a Service", async () => {
+    await kubectl.apply({
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "ssh" },
+      spec: {
+        selector: { "nestlet.dev/virtual-machine-instance": "coreos" },
+        ports: [{ port: 2222, targetPort: 22 }],
+      },
+    });
+    const service = await kubectl.get<{ spec: { clusterIP: string } }>("service", "ssh");
+    await eventually(async () => assert.ok(await answers(service.spec.clusterIP, 2222)), 20_000);
+  });
+
+  it("reboots in its pod, and Ignition does not run again", async () => {
+    const pod = await launcherPodOf(kubectl, "coreos");
+    const booted = await login.run(address, "cat /proc/sys/kernel/random/boot_id");
+    await login
+      .run(address, "sudo rm /etc/nestlet-e2e && sudo systemctl reboot || true")
+      .catch(() => undefined);
+    await eventually(
+      async () => assert.notEqual(await login.run(address, "cat /proc/sys/kernel/random/boot_id"), booted),
+      BOOT_MS,
+      1000,
+    );
+    assert.equal(await login.run(address, "test -e /etc/nestlet-e2e && echo there || echo gone"), "gone");
+    assert.equal((await launcherPodOf(kubectl, "coreos")).metadata.uid, pod.metadata.uid);
+    assert.equal(condition(await kubectl.get<Instance>("vmi", "coreos"), "Ready")?.status, "True");
+  });
+
+  it("shuts down by ACPI when its machine is deleted, and nothing is left", async () => {
+    const { metadata } = await launcherPodOf(kubectl, "coreos");
+    const log = kubectl.run(["logs", "--follow", metadata.name]);
+    await kubectl.run(["delete", "vm", "coreos", "--timeout=150s"]);
+    await eventually(async () => {
+      assert.deepEqual(await kubectl.list("vmi"), []);
+      assert.deepEqual(await kubectl.list("pods"), []);
+    }, 150_000);
+    assert.match(await log, /Stopped/, "the launcher's last word is that the guest went down by itself");
+  });
+
+  it("that powers itself off has Succeeded", async () => {
+    const poweroff = {
+      systemd: {
+        units: [
+          {
+            name: "nestlet-e2e-off.service",
+            enabled: true,
+            contents:
+              "[Service]\nType=oneshot\nExecStart=/usr/bin/systemctl --no-block poweroff\n[Install]\nWantedBy=multi-user.target\n",
+          },
+        ],
+      },
+    };
+    const ignition = { inline: ignitionConfig(login.publicKey, poweroff) };
+    await kubectl.apply(instance("brief", { image, memory: "1Gi", ignition, grace: 60 }));
+    const ended = await waitForPhase(kubectl, "brief", "Succeeded", BOOT_MS);
+    assert.equal(ended.status?.reason, "GuestShutdown");
+  });
+});

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
+import { eventually } from "../support/eventually.ts";
+import { eventsOf, launcherPodOf, waitForPhase } from "../support/instances.ts";
+import type { Kubectl } from "../support/kubectl.ts";
+import { condition, instance, machine, type Instance, type Machine } from "../support/objects.ts";
+import { processesOfPod } from "../support/processes.ts";
+
+describe("an instance in the lab", () => {
+  let kubectl: Kubectl;
+  before(async () => {
+    kubectl = await ownNamespace("instance");
+  });
+  after(async () => deleteNamespace(kubectl));
+
+  it("runs, and kubectl get vmis shows address, node and readiness", async () => {
+    await kubectl.apply(instance("shown"));
+    const running = await waitForPhase(kubectl, "shown", "Running");
+    const pod = await launcherPodOf(kubectl, "shown");
+    assert.equal(running.status?.interfaces?.[0]?.ipAddress, pod.status.podIP);
+    assert.equal(running.status?.nodeName, pod.spec.nodeName);
+    assert.equal(condition(running, "Ready")?.status, "True");
+    const [header = "", row = ""] = (await kubectl.run(["get", "vmis"])).split("\n");
+    assert.match(header, /^NAME +PHASE +IP +NODE +READY +AGE/);
+    assert.match(row, new RegExp(`^shown +Running +${pod.status.podIP} +${pod.spec.nodeName} +True +`));
+  });
+
+  it("joins the guest to the pod's network by a bridge", async () => {
+    const { metadata } = await launcherPodOf(kubectl, "shown");
+    const links = await kubectl.run([
+      "exec",
+      metadata.name,
+      "--",
+      "ip",
+      "-o",
+      "link",
+      "show",
+      "master",
+      "br1",
+    ]);
+    assert.match(links, /\beth0[@:]/);
+    assert.match(links, /\bvnet0[@:]/);
+    const addresses = await kubectl.run([
+      "exec",
+      metadata.name,
+      "--",
+      "ip",
+      "-o",
+      "-4",
+      "address",
+      "show",
+      "dev",
+      "eth0",
+    ]);
+    assert.equal(addresses.trim(), "", "the pod must not hold the guest's address");
+    await kubectl.run(["exec", metadata.name, "--", "ls", "/tmp/healthy"]);
+  });
+
+  it("goes with its pod and its qemu when it is deleted", async () => {
+    const { metadata } = await launcherPodOf(kubectl, "shown");
+    const before = await processesOfPod(metadata.uid);
+    assert.ok(
+      before.some(({ name }) => name.startsWith("qemu")),
+      "qemu runs in the pod",
+    );
+    await kubectl.run(["delete", "vmi", "shown", "--timeout=30s"]);
+    assert.equal((await kubectl.try(["get", "pod", metadata.name])).exitCode, 1);
+    await eventually(async () => assert.deepEqual(await processesOfPod(metadata.uid), []), 10_000);
+  });
+
+  it("is Failed, with the reason, when its qemu is killed", async () => {
+    await kubectl.apply(instance("crashed"));
+    await waitForPhase(kubectl, "crashed", "Running");
+    const { metadata } = await launcherPodOf(kubectl, "crashed");
+    const qemu = (await processesOfPod(metadata.uid)).find(({ name }) => name.startsWith("qemu"));
+    assert.ok(qemu);
+    process.kill(qemu.pid, "SIGKILL");
+    const failed = await waitForPhase(kubectl, "crashed", "Failed");
+    assert.equal(failed.status?.reason, "Crashed");
+    assert.ok(
+      (await eventsOf(kubectl, "VirtualMachineInstance", "crashed")).some((event) =>
+        event.startsWith("Crashed"),
+      ),
+    );
+  });
+
+  it("is Failed when its launcher is killed, and leaves no qemu", async () => {
+    await kubectl.apply(instance("killed"));
+    await waitForPhase(kubectl, "killed", "Running");
+    const { metadata } = await launcherPodOf(kubectl, "killed");
+    const launcher = (await processesOfPod(metadata.uid)).find(({ name }) =>
+      /^(node|MainThread|nestlet)/.test(name),
+    );
+    assert.ok(launcher);
+    process.kill(launcher.pid, "SIGKILL");
+    await waitForPhase(kubectl, "killed", "Failed");
+    await eventually(async () => {
+      const left = await processesOfPod(metadata.uid);
+      assert.ok(!left.some(({ name }) => name.startsWith("qemu")));
+    }, 10_000);
+  });
+
+  it("of a VirtualMachine is made anew when it ends, and goes with the machine", async () => {
+    await kubectl.apply(machine("again"));
+    const first = await waitForPhase(kubectl, "again", "Running");
+    await kubectl.run(["delete", "pod", (await launcherPodOf(kubectl, "again")).metadata.name]);
+    await eventually(async () => {
+      const next = await kubectl.get<Instance>("vmi", "again");
+      assert.notEqual(next.metadata.uid, first.metadata.uid);
+      assert.equal(next.status?.phase, "Running");
+    }, 60_000);
+    await eventually(async () => {
+      const vm = await kubectl.get<Machine>("vm", "again");
+      assert.equal(vm.status?.printableStatus, "Running");
+      assert.equal(vm.status.ready, true);
+    }, 10_000);
+    await kubectl.run(["delete", "vm", "again", "--timeout=30s"]);
+    await eventually(async () => {
+      assert.deepEqual(await kubectl.list("vmi", "--field-selector=metadata.name=again"), []);
+      assert.deepEqual(await kubectl.list("pods", "-l", "nestlet.dev/virtual-machine-instance=again"), []);
+    }, 30_000);
+  });
+
+  it("of a VirtualMachine that is halted stops", async () => {
+    await kubectl.apply(machine("halted"));
+    await waitForPhase(kubectl, "halted", "Running");
+    await kubectl.run(["patch", "vm", "halted", "--type=merge", "-p", '{"spec":{"runStrategy":"Halted"}}']);
+    await eventually(async () => {
+      const vm = await kubectl.get<Machine>("vm", "halted");
+      assert.equal(vm.status?.printableStatus, "Stopped");
+      assert.equal((await kubectl.try(["get", "vmi", "halted"])).exitCode, 1);
+    }, 30_000);
+  });
+
+  for (const [title, name] of [
+    ["of 63 characters and more", `long-${"x".repeat(90)}`],
+    ["with dots", "web.blue.example"],
+  ] as const) {
+    it(`may have a name ${title}`, async () => {
+      await kubectl.apply(instance(name));
+      await waitForPhase(kubectl, name, "Running");
+      await kubectl.run(["delete", "vmi", name, "--timeout=30s"]);
+    });
+  }
+});

@@ -1,0 +1,204 @@
+import { generateKeyPairSync } from "node:crypto";
+import { once } from "node:events";
+import { openSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { spawn, type ChildProcess } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { buildBinaries } from "../../../hack/lab/binaries.ts";
+
+/** A real kube-apiserver with its etcd, on loopback, with nothing else: no scheduler, no controllers, no kubelet. */
+export interface ApiServer {
+  /** Path of a kubeconfig with all rights. */
+  kubeconfig: string;
+  /** https://127.0.0.1:port */
+  url: string;
+  /** Writes a kubeconfig for a bearer token of token.csv; see {@link users}. */
+  kubeconfigFor(user: keyof typeof users): Promise<string>;
+  /** Ends the API server alone, as a crash does, and starts it again with the same data. */
+  restart(): Promise<void>;
+  stopServer(): Promise<void>;
+  startServer(): Promise<void>;
+  /** Forgets the history of all objects but the present: watches from older versions answer 410. */
+  compact(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Static users and their groups; `nobody` has no rights but those of every authenticated user. */
+export const users = {
+  admin: ["system:masters"],
+  nobody: [],
+} as const;
+
+const serverArgs = [
+  "--authorization-mode=RBAC",
+  "--service-account-issuer=https://kubernetes.default.svc",
+  "--service-cluster-ip-range=10.96.0.0/16",
+  "--bind-address=127.0.0.1",
+  "--advertise-address=127.0.0.1",
+  // Nothing runs here that would fill the endpoints of the Service `kubernetes`.
+  "--endpoint-reconciler-type=none",
+  "--disable-admission-plugins=ServiceAccount",
+  "--shutdown-delay-duration=0",
+  "--event-ttl=5m",
+];
+
+export async function startApiServer(): Promise<ApiServer> {
+  const binaries = await buildBinaries(undefined, ["kube-apiserver", "etcd", "etcdctl"]);
+  const dir = await mkdtemp(join(tmpdir(), "nestlet-api-"));
+  const [etcdPort, peerPort, port] = await freePorts(3);
+  const etcdUrl = `http://127.0.0.1:${String(etcdPort)}`;
+  const url = `https://127.0.0.1:${String(port)}`;
+  await writeIdentity(dir);
+  const etcd = launch(dir, binaries.etcd, [
+    `--data-dir=${join(dir, "etcd")}`,
+    "--unsafe-no-fsync",
+    `--listen-client-urls=${etcdUrl}`,
+    `--advertise-client-urls=${etcdUrl}`,
+    `--listen-peer-urls=http://127.0.0.1:${String(peerPort)}`,
+    "--log-level=error",
+  ]);
+  const launchServer = (): ChildProcess =>
+    launch(dir, binaries["kube-apiserver"], [
+      ...serverArgs,
+      `--secure-port=${String(port)}`,
+      `--etcd-servers=${etcdUrl}`,
+      `--cert-dir=${join(dir, "certs")}`,
+      `--service-account-key-file=${join(dir, "sa.pem")}`,
+      `--service-account-signing-key-file=${join(dir, "sa.pem")}`,
+      `--token-auth-file=${join(dir, "token.csv")}`,
+    ]);
+  let server = launchServer();
+  const stopServer = async (): Promise<void> => end(server);
+  const startServer = async (): Promise<void> => {
+    server = launchServer();
+    await ready(url, server, dir);
+  };
+  const stop = async (): Promise<void> => {
+    await stopServer();
+    await end(etcd);
+    await rm(dir, { recursive: true });
+  };
+  try {
+    await ready(url, server, dir);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const kubeconfigFor = async (user: keyof typeof users): Promise<string> => writeKubeconfig(dir, url, user);
+  return {
+    kubeconfig: await kubeconfigFor("admin"),
+    url,
+    kubeconfigFor,
+    restart: async () => {
+      await stopServer();
+      await startServer();
+    },
+    stopServer,
+    startServer,
+    compact: async () => compact(binaries.etcdctl, etcdUrl),
+    stop,
+  };
+}
+
+async function writeIdentity(dir: string): Promise<void> {
+  const { privateKey } = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  });
+  await writeFile(join(dir, "sa.pem"), privateKey);
+  const lines = Object.entries(users).map(
+    ([name, groups]) => `${name}-token,${name},${name},"${groups.join(",")}"`,
+  );
+  await writeFile(join(dir, "token.csv"), `${lines.join("\n")}\n`);
+}
+
+async function writeKubeconfig(dir: string, url: string, user: string): Promise<string> {
+  const path = join(dir, `${user}.kubeconfig`);
+  const config = {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [
+      { name: "test", cluster: { server: url, "certificate-authority": join(dir, "certs/apiserver.crt") } },
+    ],
+    users: [{ name: user, user: { token: `${user}-token` } }],
+    contexts: [{ name: "test", context: { cluster: "test", user } }],
+    "current-context": "test",
+  };
+  await writeFile(path, JSON.stringify(config));
+  return path;
+}
+
+function launch(dir: string, program: string, args: readonly string[]): ChildProcess {
+  const log = openSync(join(dir, "log"), "a");
+  return spawn(program, args, { stdio: ["ignore", log, log] });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  child.kill("SIGKILL");
+  await exited;
+}
+
+async function ready(url: string, server: ChildProcess, dir: string): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (Date.now() < deadline) {
+    if (server.exitCode !== null) break;
+    if (await answers(url, dir)) return;
+    await sleep(100);
+  }
+  const log = (await readFile(join(dir, "log"), "utf8")).split("\n").slice(-15).join("\n");
+  throw new Error(`kube-apiserver did not become ready:\n${log}`);
+}
+
+async function answers(url: string, dir: string): Promise<boolean> {
+  const { Agent, request } = await import("undici");
+  const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
+  try {
+    const { statusCode, body } = await request(`${url}/readyz`, {
+      dispatcher,
+      headers: { authorization: "Bearer admin-token" },
+    });
+    await body.dump();
+    // The namespace is made after readiness, by a loop of the API server's own.
+    const namespace = await request(`${url}/api/v1/namespaces/default`, {
+      dispatcher,
+      headers: { authorization: "Bearer admin-token" },
+    });
+    await namespace.body.dump();
+    await readFile(join(dir, "certs/apiserver.crt"));
+    return statusCode === 200 && namespace.statusCode === 200;
+  } catch {
+    return false;
+  } finally {
+    await dispatcher.destroy();
+  }
+}
+
+async function compact(etcdctl: string, endpoint: string): Promise<void> {
+  const { run } = await import("../../../hack/lib/exec.ts");
+  const options = { env: { ETCDCTL_ENDPOINTS: endpoint } };
+  const status = JSON.parse(await run(etcdctl, ["endpoint", "status", "-w", "json"], options)) as [
+    { Status: { header: { revision: number } } },
+  ];
+  await run(etcdctl, ["compact", String(status[0].Status.header.revision)], options);
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map(async (server) => once(server, "listening")));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map(async (server) => once(server.close(), "close")));
+  return ports;
+}
+
+if (import.meta.main) {
+  const server = await startApiServer();
+  console.log(`KUBECONFIG=${server.kubeconfig}`);
+  process.once("SIGINT", () => void server.stop());
+  process.once("SIGTERM", () => void server.stop());
+}

@@ -1,0 +1,63 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { run } from "../../hack/lib/exec.ts";
+import { eventually } from "./eventually.ts";
+
+/** A key pair of a test's own, and logins with it to the guest's user `core`. */
+export class Login {
+  readonly directory: string;
+  readonly publicKey: string;
+
+  private constructor(directory: string, publicKey: string) {
+    this.directory = directory;
+    this.publicKey = publicKey;
+  }
+
+  static async create(): Promise<Login> {
+    const directory = await mkdtemp(join(tmpdir(), "nestlet-login-"));
+    await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(directory, "key")]);
+    return new Login(directory, (await readFile(join(directory, "key.pub"), "utf8")).trim());
+  }
+
+  /** Runs a command line in the guest and returns what it printed. */
+  async run(address: string, commandLine: string): Promise<string> {
+    const options = {
+      BatchMode: "yes",
+      ConnectTimeout: "5",
+      StrictHostKeyChecking: "no",
+      UserKnownHostsFile: "/dev/null",
+      LogLevel: "ERROR",
+    };
+    const flags = Object.entries(options).flatMap(([key, value]) => ["-o", `${key}=${value}`]);
+    const key = ["-i", join(this.directory, "key")];
+    return run("ssh", ["-F", "none", ...key, ...flags, `core@${address}`, commandLine]);
+  }
+
+  /** Waits until the guest lets us in; an emulated one takes half a minute. */
+  async wait(address: string, timeoutMs: number): Promise<void> {
+    await eventually(async () => this.run(address, "true"), timeoutMs, 1000);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.directory, { recursive: true });
+  }
+}
+
+/** An Ignition config (spec 3.3.0) that lets a key in as `core`, with what else a test wants. */
+export function ignitionConfig(publicKey: string, more: Record<string, unknown> = {}): string {
+  return JSON.stringify({
+    ignition: { version: "3.3.0" },
+    passwd: { users: [{ name: "core", sshAuthorizedKeys: [publicKey] }] },
+    ...more,
+  });
+}
+
+/** Whether a TCP connection to the address succeeds. */
+export async function answers(address: string, port: number): Promise<boolean> {
+  const { exitCode } = await execa("timeout", ["3", "bash", "-c", `</dev/tcp/${address}/${port}`], {
+    reject: false,
+  });
+  return exitCode === 0;
+}
