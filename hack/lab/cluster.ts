@@ -1,0 +1,163 @@
+import { buildBinaries, type Binaries } from "./binaries.ts";
+import { makeCgroups } from "./cgroups.ts";
+import { components, type ComponentName } from "./components.ts";
+import { makeCredentials } from "./credentials.ts";
+import { installPrograms } from "./install.ts";
+import { kubectl, kubectlSucceeds } from "./kubectl.ts";
+import { loadImages, runtimeAnswers } from "./load-images.ts";
+import { clusterManifests } from "./manifests.ts";
+import { makeNetwork } from "./network.ts";
+import { writeNodeConfig } from "./node-config.ts";
+import { startComponent, waitUntilServing } from "./processes.ts";
+import { nodeAt, type Node, type Settings } from "./settings.ts";
+import type { Step } from "./steps.ts";
+import { buildSystemImages, type SystemImages } from "./system-images.ts";
+
+/** What the steps hand to each other. */
+interface Progress {
+  binaries?: Binaries;
+  groups: readonly string[];
+  /** Changes when the certificates do. */
+  credentials: string;
+  images?: SystemImages;
+}
+
+/** The steps that make a cluster of one node, or find it running. They end with the one called `cluster`. */
+export function clusterSteps(settings: Settings): Step[] {
+  const node = nodeAt(settings, 1);
+  const progress: Progress = { groups: [], credentials: "" };
+  const start = async (name: ComponentName, ...inputs: string[]): Promise<void> => {
+    await startComponent(settings, components(settings, node, built(progress))[name], progress.groups, [
+      ...(name === "containerd" ? [] : [progress.credentials]),
+      ...inputs,
+    ]);
+  };
+  return [
+    {
+      name: "programs",
+      title: "Kubernetes, etcd, containerd, runc, CNI plugins, CoreDNS, Helm",
+      run: async (report) => {
+        progress.binaries = await installPrograms(settings, await buildBinaries(report));
+      },
+    },
+    {
+      name: "network",
+      title: `Network namespace ${settings.name}`,
+      run: async () => {
+        progress.groups = await makeCgroups(settings.name);
+        await makeNetwork(settings, node);
+      },
+    },
+    {
+      name: "credentials",
+      title: "Certificates and kubeconfigs",
+      after: ["programs"],
+      run: async () => {
+        progress.credentials = await makeCredentials(settings, node, built(progress));
+      },
+    },
+    ...controlPlaneSteps(settings, start),
+    ...nodeSteps(settings, node, progress, start),
+    {
+      name: "cluster",
+      title: "Node and cluster DNS ready",
+      after: ["add-ons", "kube-proxy", "controllers"],
+      run: async () => waitForCluster(settings, node),
+    },
+  ];
+}
+
+type Start = (name: ComponentName, ...inputs: string[]) => Promise<void>;
+
+function controlPlaneSteps(settings: Settings, start: Start): Step[] {
+  return [
+    {
+      name: "api",
+      title: "etcd and API server",
+      after: ["network", "credentials"],
+      run: async () => {
+        await start("etcd");
+        await start("kube-apiserver");
+        const ready = async (): Promise<boolean> => kubectlSucceeds(settings, "get", "--raw", "/readyz");
+        await waitUntilServing(settings, "kube-apiserver", ready, 120);
+      },
+    },
+    {
+      name: "controllers",
+      title: "Controller manager and scheduler",
+      after: ["api"],
+      run: async () => {
+        await Promise.all([start("kube-controller-manager"), start("kube-scheduler")]);
+      },
+    },
+  ];
+}
+
+function nodeSteps(settings: Settings, node: Node, progress: Progress, start: Start): Step[] {
+  return [
+    {
+      name: "containerd",
+      title: "containerd",
+      after: ["programs", "network"],
+      run: async () => {
+        const config = await writeNodeConfig(settings, node, built(progress));
+        await start("containerd", config.containerd);
+        await waitUntilServing(settings, "containerd", async () => runtimeAnswers(settings, node), 60);
+      },
+    },
+    {
+      name: "system-images",
+      title: "Images of pause and CoreDNS",
+      after: ["containerd"],
+      run: async (report) => {
+        const images = await buildSystemImages(built(progress).coredns, report);
+        await loadImages(settings, [images.pause, images.coredns], report);
+        progress.images = images;
+      },
+    },
+    {
+      name: "kubelet",
+      title: `Kubelet of ${node.name}`,
+      after: ["api", "containerd", "system-images"],
+      run: async () => {
+        const config = await writeNodeConfig(settings, node, built(progress));
+        await start("kubelet", config.kubelet);
+        const registered = async (): Promise<boolean> => kubectlSucceeds(settings, "get", "node", node.name);
+        await waitUntilServing(settings, "kubelet", registered, 60);
+      },
+    },
+    {
+      name: "kube-proxy",
+      title: "kube-proxy",
+      after: ["kubelet"],
+      run: async () => start("kube-proxy", (await writeNodeConfig(settings, node, built(progress))).proxy),
+    },
+    {
+      name: "add-ons",
+      title: "Cluster DNS",
+      after: ["api", "system-images"],
+      run: async () => {
+        if (progress.images === undefined) throw new Error("system images are not built");
+        const items = clusterManifests(settings, progress.images.coredns.ref);
+        const input = JSON.stringify({ apiVersion: "v1", kind: "List", items });
+        await kubectl(settings, ["apply", "--server-side", "--force-conflicts", "-f", "-"], input);
+      },
+    },
+  ];
+}
+
+function built(progress: Progress): Binaries {
+  if (progress.binaries === undefined) throw new Error("the programs are not built");
+  return progress.binaries;
+}
+
+async function waitForCluster(settings: Settings, node: Node): Promise<void> {
+  const wait = async (...args: string[]): Promise<string> =>
+    kubectl(settings, ["wait", "--timeout=120s", ...args]);
+  await Promise.all([
+    wait("--for=condition=Ready", `node/${node.name}`),
+    wait("--for=condition=Available", "--namespace=kube-system", "deployment/coredns"),
+    // Pods of a namespace can be made only when the controllers have given it an account.
+    wait("--for=create", "--namespace=default", "serviceaccount/default"),
+  ]);
+}

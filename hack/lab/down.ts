@@ -1,0 +1,101 @@
+import { existsSync } from "node:fs";
+import { lstat, readdir, readFile, readlink, rm, rmdir, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { run, succeeds } from "../lib/exec.ts";
+import { removeCgroups } from "./cgroups.ts";
+import { nodePaths } from "./config.ts";
+import { parseMountPoints } from "./mounts.ts";
+import { removeNetwork } from "./network.ts";
+import { killAll, labProcesses, namespaceId, stopComponent, type LabMarks } from "./processes.ts";
+import { namespacePath, nodeAt, type Node, type Settings } from "./settings.ts";
+
+/**
+ * Ends a lab, however much of it there is: processes, mounts, network, cgroups and whatever its programs put
+ * outside its folders. What is in the state folder stays.
+ */
+export async function takeDown(settings: Settings): Promise<void> {
+  const node = nodeAt(settings, 1);
+  for (const component of stopOrder) await stopComponent(settings, component);
+  const marks = await marksOf(settings, node);
+  await killAll(async () => labProcesses(marks), 20);
+  await unmountBelow([settings.runDir, settings.stateDir]);
+  await removeNetwork(settings);
+  await removeCgroups(settings.name);
+  await removeTraces(settings, node);
+  await rm(settings.runDir, { recursive: true, force: true });
+}
+
+/** Also the data: the next `up` makes a new cluster. */
+export async function removeState(settings: Settings): Promise<void> {
+  await rm(settings.stateDir, { recursive: true, force: true });
+}
+
+/** No new pods first; the rest goes quickest when those who wait for others go before them. */
+const stopOrder = [
+  { name: "kubelet", patience: 2 },
+  { name: "kube-proxy", patience: 1 },
+  { name: "kube-scheduler", patience: 1 },
+  { name: "kube-controller-manager", patience: 1 },
+  { name: "kube-apiserver", patience: 3 },
+  { name: "etcd", patience: 3 },
+];
+
+/** Processes live in the lab's namespace, in a pod's, or in a pod's cgroup. */
+async function marksOf(settings: Settings, node: Node): Promise<LabMarks> {
+  const pods = join(nodePaths(node).containerdState, "netns");
+  const names = await readdir(pods).catch(() => []);
+  const paths = [namespacePath(settings), ...names.map((name) => join(pods, name))];
+  const ids = await Promise.all(paths.map(namespaceId));
+  const own = await readlink("/proc/self/ns/net");
+  return {
+    // The file of a namespace that was made but not mounted is on the machine's own.
+    namespaces: new Set(
+      ids.filter((id) => id !== undefined && id !== own && id.startsWith("net:")),
+    ) as Set<string>,
+    cgroup: settings.name,
+  };
+}
+
+/** Innermost first; a mount over a mount needs a second round. */
+async function unmountBelow(dirs: readonly string[]): Promise<void> {
+  for (let round = 0; round < 5; round++) {
+    const mounts = parseMountPoints(await readFile("/proc/self/mountinfo", "utf8"), dirs);
+    if (mounts.length === 0) return;
+    for (const mount of mounts) {
+      if (!(await succeeds("umount", [mount]))) await run("umount", ["--lazy", mount]);
+    }
+  }
+}
+
+/** Paths that the programs have built in. */
+async function removeTraces(settings: Settings, node: Node): Promise<void> {
+  await removeLinksInto("/var/log/containers", nodePaths(node).podLogs);
+  await removeCniResults(settings);
+  await removeShimSockets();
+  await Promise.all(["/var/log/containers", "/var/lib/cni/results", "/var/lib/cni"].map(removeIfEmpty));
+}
+
+async function removeLinksInto(dir: string, target: string): Promise<void> {
+  for (const name of await readdir(dir).catch(() => [])) {
+    const path = join(dir, name);
+    if (!(await lstat(path)).isSymbolicLink()) continue;
+    if ((await readlink(path)).startsWith(`${target}/`)) await unlink(path);
+  }
+}
+
+/** libcni keeps each attachment under the name of its network. */
+async function removeCniResults(settings: Settings): Promise<void> {
+  const dir = "/var/lib/cni/results";
+  const names = await readdir(dir).catch(() => []);
+  const own = names.filter((name) => name.startsWith(`${settings.name}-`));
+  await Promise.all(own.map((name) => rm(join(dir, name))));
+}
+
+async function removeShimSockets(): Promise<void> {
+  await Promise.resolve();
+}
+
+async function removeIfEmpty(dir: string): Promise<void> {
+  if (!existsSync(dir) || (await readdir(dir)).length > 0) return;
+  await rmdir(dir);
+}

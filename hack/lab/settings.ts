@@ -1,0 +1,98 @@
+import { join } from "node:path";
+import { labName, labRunDir, labStateDir } from "../lib/paths.ts";
+import { addressAt, parseRange, subrangeAt } from "./ranges.ts";
+
+/** Where a lab lives and which addresses it uses. All paths are absolute. */
+export interface Settings {
+  /** Name of the network namespace and of the cgroup below each controller's root. */
+  readonly name: string;
+  /** Keeps what survives `down`: nothing but data that `reset` removes. */
+  readonly stateDir: string;
+  /** Sockets, process ids, mounts of a running lab. */
+  readonly runDir: string;
+  readonly podRange: string;
+  readonly serviceRange: string;
+  /** The network of the nodes; the machine's own end has the first address. */
+  readonly nodeRange: string;
+}
+
+/** One kubelet with its containerd. Numbers start at 1. */
+export interface Node {
+  readonly name: string;
+  readonly address: string;
+  readonly podRange: string;
+  readonly stateDir: string;
+  readonly runDir: string;
+}
+
+/**
+ * The settings of this process: defaults, or what NESTLET_LAB_* says.
+ * @throws RangeError naming the variable
+ */
+export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
+  return {
+    name: checkedName(labName),
+    stateDir: labStateDir,
+    runDir: labRunDir,
+    podRange: rangeFrom(environment, "NESTLET_LAB_PODS", "10.93.0.0/16", 22),
+    serviceRange: rangeFrom(environment, "NESTLET_LAB_SERVICES", "10.94.0.0/16", 24),
+    nodeRange: rangeFrom(environment, "NESTLET_LAB_NODES", "10.95.255.0/28", 30),
+  };
+}
+
+/** The machine's own address on the network of the nodes. */
+export function gatewayAddress(settings: Settings): string {
+  return addressAt(settings.nodeRange, 1);
+}
+
+export function nodeAt(settings: Settings, number: number): Node {
+  const name = `${settings.name}-${number}`;
+  return {
+    name,
+    address: addressAt(settings.nodeRange, number + 1),
+    podRange: subrangeAt(settings.podRange, 24, number - 1),
+    stateDir: join(settings.stateDir, name),
+    runDir: join(settings.runDir, name),
+  };
+}
+
+export function dnsAddress(settings: Settings): string {
+  return addressAt(settings.serviceRange, 10);
+}
+
+/** For `ip -n` and `nsenter --net`. */
+export function namespacePath(settings: Settings): string {
+  return `/run/netns/${settings.name}`;
+}
+
+/** The veth pair: the machine's end, and the one on the nodes' bridge. */
+export function linkNames(settings: Settings): { machine: string; lab: string; bridge: string } {
+  return { machine: `${settings.name}0`, lab: "machine0", bridge: "nodes0" };
+}
+
+export function kubeconfigPath(settings: Settings): string {
+  return join(settings.stateDir, "kubeconfig");
+}
+
+function rangeFrom(
+  environment: NodeJS.ProcessEnv,
+  variable: string,
+  fallback: string,
+  longest: number,
+): string {
+  const text = environment[variable] ?? fallback;
+  try {
+    if (parseRange(text).prefixLength <= longest) return text;
+  } catch (error) {
+    throw new RangeError(`${variable}: ${(error as Error).message}`, { cause: error });
+  }
+  throw new RangeError(`${variable}: ${text} is too small; it needs a length of at most ${longest}`);
+}
+
+/** An interface is named after the lab, and its name has at most 15 characters (IFNAMSIZ). */
+function checkedName(name: string): string {
+  if (/^[a-z][a-z0-9-]{0,12}[a-z0-9]$/.test(name)) return name;
+  throw new RangeError(
+    `NESTLET_LAB_NAME: ${name} is not a usable name; take 2 to 14 of a-z, 0-9 and -, starting with a letter`,
+  );
+}

@@ -1,0 +1,53 @@
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import { makeImage, makeLayer, recipeParts, type BuiltImage, type Log } from "../images/layers.ts";
+import { run } from "../lib/exec.ts";
+import { repoRoot } from "../lib/paths.ts";
+import { pauseImage } from "./config.ts";
+
+const corednsRepository = "nestlet.dev/coredns";
+
+/** The images of the cluster's own pods: each one static program. */
+export interface SystemImages {
+  readonly pause: BuiltImage;
+  readonly coredns: BuiltImage;
+}
+
+export async function buildSystemImages(coredns: string, log: Log): Promise<SystemImages> {
+  const [pause, dns] = await Promise.all([buildPause(log), buildCoredns(coredns, log)]);
+  return { pause, coredns: dns };
+}
+
+async function buildPause(log: Log): Promise<BuiltImage> {
+  const source = "hack/lab/pause/pause.c";
+  const flags = ["-static", "-Os", "-s", "-Wall", "-Wextra", "-Werror"];
+  const layer = await makeLayer(
+    {
+      name: "pause",
+      title: "pause",
+      keyParts: [...flags, ...(await recipeParts(source))],
+      owner: 0,
+      fill: async (root) => {
+        await run("gcc", [...flags, "-o", join(root, "pause"), join(repoRoot, source)]);
+      },
+    },
+    log,
+  );
+  const [repository = "", tag] = pauseImage.split(":");
+  return makeImage(repository, tag, [layer], { Entrypoint: ["/pause"], User: "65535:65535" });
+}
+
+/** @param program in the cache, so that its path tells its content */
+async function buildCoredns(program: string, log: Log): Promise<BuiltImage> {
+  const layer = await makeLayer(
+    {
+      name: "coredns",
+      title: "CoreDNS",
+      keyParts: [program],
+      owner: 0,
+      fill: async (root) => copyFile(program, join(root, "coredns")),
+    },
+    log,
+  );
+  return makeImage(corednsRepository, undefined, [layer], { Entrypoint: ["/coredns"], WorkingDir: "/" });
+}
