@@ -22,6 +22,8 @@ export function withTemplateSpec(machineCrd: string, instanceCrd: string): strin
   if (!isMap(machine.getIn(path))) {
     throw new Error("crds/virtualmachine.yaml: the schema has no spec.template.spec to fill");
   }
+  // Emptied first, so that the names of YAML anchors do not depend on what was there.
+  machine.setIn(path, machine.createNode({}));
   machine.setIn(path, machine.createNode(spec));
   return machine.toString({ lineWidth: 0, flowCollectionPadding: true });
 }

@@ -1,0 +1,599 @@
+// Generated from crds/ by `npm run generate`; do not edit.
+import type { ObjectMeta } from "../../kube/object.ts";
+
+/**
+ * A Kubernetes cluster whose nodes are virtual machines of this cluster: one master and three workers unless told otherwise. The Secret `<name>-kubeconfig` opens it.
+ */
+export interface ICoreOSCluster {
+  apiVersion: "nestlet.dev/v1alpha1";
+  kind: "CoreOSCluster";
+  metadata: ObjectMeta;
+  /**
+   * What the cluster is made of.
+   */
+  spec: {
+    /**
+     * Name of the guest image in the catalog ConfigMap, which gives its reference, its Kubernetes versions and its flavour of Ignition.
+     */
+    image?: string;
+    /**
+     * Kubernetes version, such as 1.36 or v1.36.3; left out, the newest of the image.
+     */
+    version?: string;
+    /**
+     * Nestlet leaves the cluster alone while true; deletion still works.
+     */
+    paused?: boolean;
+    /**
+     * The masters.
+     */
+    controlPlane?: {
+      /**
+       * Number of masters; etcd wants an odd one.
+       */
+      replicas?: 1 | 3 | 5;
+      /**
+       * What each of the machines is made of.
+       */
+      machine?: {
+        /**
+         * Virtual CPUs; kubeadm wants 2 for a master.
+         */
+        cores?: number;
+        /**
+         * Memory; left out, 2Gi for a master and 1Gi for a worker. kubeadm wants 1700Mi for a master.
+         */
+        memory?: number | string;
+        /**
+         * The root disk.
+         */
+        disk?: {
+          /**
+           * Size that the guest sees.
+           */
+          capacity?: number | string;
+          /**
+           * Keeps the root disk in a claim, so that a member that restarts comes back; left out, it is replaced by a new one.
+           */
+          persistent?: {
+            /**
+             * Storage class of the claim; left out, the default one.
+             */
+            storageClassName?: string;
+          };
+        };
+        /**
+         * As of a VirtualMachineInstance.
+         */
+        acceleration?: "Prefer" | "Require" | "Emulate";
+        /**
+         * Labels that the host's node must have.
+         */
+        nodeSelector?: {
+          [key: string]: string;
+        };
+        /**
+         * Taints of the host's nodes that are put up with.
+         */
+        tolerations?: Array<{
+          /**
+           * Key of the taint; empty matches all.
+           */
+          key?: string;
+          /**
+           * How key and value are compared.
+           */
+          operator?: "Exists" | "Equal";
+          /**
+           * Value of the taint.
+           */
+          value?: string;
+          /**
+           * Effect of the taint; left out matches all.
+           */
+          effect?: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+          /**
+           * For how long a NoExecute taint is put up with.
+           */
+          tolerationSeconds?: number;
+        }>;
+        /**
+         * Labels of the Nodes in the cluster.
+         */
+        labels?: {
+          [key: string]: string;
+        };
+        /**
+         * Taints of the Nodes in the cluster.
+         */
+        taints?: Array<{
+          /**
+           * Key.
+           */
+          key: string;
+          /**
+           * Value.
+           */
+          value?: string;
+          /**
+           * Effect.
+           */
+          effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+        }>;
+      };
+    };
+    /**
+     * The default workers; `kubectl scale` and autoscalers change their number.
+     */
+    workers?: {
+      /**
+       * Number of workers.
+       */
+      replicas?: number;
+      /**
+       * What each of the machines is made of.
+       */
+      machine?: {
+        /**
+         * Virtual CPUs; kubeadm wants 2 for a master.
+         */
+        cores?: number;
+        /**
+         * Memory; left out, 2Gi for a master and 1Gi for a worker. kubeadm wants 1700Mi for a master.
+         */
+        memory?: number | string;
+        /**
+         * The root disk.
+         */
+        disk?: {
+          /**
+           * Size that the guest sees.
+           */
+          capacity?: number | string;
+          /**
+           * Keeps the root disk in a claim, so that a member that restarts comes back; left out, it is replaced by a new one.
+           */
+          persistent?: {
+            /**
+             * Storage class of the claim; left out, the default one.
+             */
+            storageClassName?: string;
+          };
+        };
+        /**
+         * As of a VirtualMachineInstance.
+         */
+        acceleration?: "Prefer" | "Require" | "Emulate";
+        /**
+         * Labels that the host's node must have.
+         */
+        nodeSelector?: {
+          [key: string]: string;
+        };
+        /**
+         * Taints of the host's nodes that are put up with.
+         */
+        tolerations?: Array<{
+          /**
+           * Key of the taint; empty matches all.
+           */
+          key?: string;
+          /**
+           * How key and value are compared.
+           */
+          operator?: "Exists" | "Equal";
+          /**
+           * Value of the taint.
+           */
+          value?: string;
+          /**
+           * Effect of the taint; left out matches all.
+           */
+          effect?: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+          /**
+           * For how long a NoExecute taint is put up with.
+           */
+          tolerationSeconds?: number;
+        }>;
+        /**
+         * Labels of the Nodes in the cluster.
+         */
+        labels?: {
+          [key: string]: string;
+        };
+        /**
+         * Taints of the Nodes in the cluster.
+         */
+        taints?: Array<{
+          /**
+           * Key.
+           */
+          key: string;
+          /**
+           * Value.
+           */
+          value?: string;
+          /**
+           * Effect.
+           */
+          effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+        }>;
+      };
+    };
+    /**
+     * Further groups of workers, each with machines of its own kind.
+     */
+    pools?: Array<{
+      /**
+       * Name of the pool; its members are `<cluster>-<pool>-N`.
+       */
+      name: string;
+      /**
+       * Number of workers.
+       */
+      replicas?: number;
+      /**
+       * What each of the machines is made of.
+       */
+      machine?: {
+        /**
+         * Virtual CPUs; kubeadm wants 2 for a master.
+         */
+        cores?: number;
+        /**
+         * Memory; left out, 2Gi for a master and 1Gi for a worker. kubeadm wants 1700Mi for a master.
+         */
+        memory?: number | string;
+        /**
+         * The root disk.
+         */
+        disk?: {
+          /**
+           * Size that the guest sees.
+           */
+          capacity?: number | string;
+          /**
+           * Keeps the root disk in a claim, so that a member that restarts comes back; left out, it is replaced by a new one.
+           */
+          persistent?: {
+            /**
+             * Storage class of the claim; left out, the default one.
+             */
+            storageClassName?: string;
+          };
+        };
+        /**
+         * As of a VirtualMachineInstance.
+         */
+        acceleration?: "Prefer" | "Require" | "Emulate";
+        /**
+         * Labels that the host's node must have.
+         */
+        nodeSelector?: {
+          [key: string]: string;
+        };
+        /**
+         * Taints of the host's nodes that are put up with.
+         */
+        tolerations?: Array<{
+          /**
+           * Key of the taint; empty matches all.
+           */
+          key?: string;
+          /**
+           * How key and value are compared.
+           */
+          operator?: "Exists" | "Equal";
+          /**
+           * Value of the taint.
+           */
+          value?: string;
+          /**
+           * Effect of the taint; left out matches all.
+           */
+          effect?: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+          /**
+           * For how long a NoExecute taint is put up with.
+           */
+          tolerationSeconds?: number;
+        }>;
+        /**
+         * Labels of the Nodes in the cluster.
+         */
+        labels?: {
+          [key: string]: string;
+        };
+        /**
+         * Taints of the Nodes in the cluster.
+         */
+        taints?: Array<{
+          /**
+           * Key.
+           */
+          key: string;
+          /**
+           * Value.
+           */
+          value?: string;
+          /**
+           * Effect.
+           */
+          effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+        }>;
+      };
+    }>;
+    /**
+     * Address ranges inside the cluster; none may overlap another or the host's.
+     */
+    network?: {
+      /**
+       * Range of the pods; each node takes a /24 of it.
+       */
+      podCIDR?: string;
+      /**
+       * Range of the Services.
+       */
+      serviceCIDR?: string;
+      /**
+       * Range of the LAN between the members, where each keeps its address: the first master has the first one.
+       */
+      lanCIDR?: string;
+      /**
+       * Domain of the cluster's Services.
+       */
+      dnsDomain?: string;
+    };
+    /**
+     * How the API server is reached from the host cluster.
+     */
+    endpoint?: {
+      /**
+       * Type of the Service `<name>-api`.
+       */
+      type?: "ClusterIP" | "NodePort" | "LoadBalancer";
+      /**
+       * Further names and addresses that its certificate holds.
+       */
+      certSANs?: Array<string>;
+    };
+    /**
+     * Who may log in to the members, as user `core`.
+     */
+    ssh?: {
+      /**
+       * Public keys, a line each.
+       */
+      authorizedKeys?: Array<string>;
+      /**
+       * A Secret of the cluster's namespace.
+       */
+      secretRef?: {
+        /**
+         * Name of the Secret.
+         */
+        name: string;
+        /**
+         * Key in the Secret; left out, its only one.
+         */
+        key?: string;
+      };
+    };
+    /**
+     * Further Ignition configs, merged into those of the members.
+     */
+    ignition?: {
+      /**
+       * Configs in the order in which they are merged.
+       */
+      snippets?: Array<{
+        /**
+         * Members that it is for; left out, all.
+         */
+        roles?: Array<"Master" | "Worker">;
+        /**
+         * The config (JSON), at most 32 KiB.
+         */
+        inline?: string;
+        /**
+         * A Secret of the cluster's namespace.
+         */
+        secretRef?: {
+          /**
+           * Name of the Secret.
+           */
+          name: string;
+          /**
+           * Key in the Secret; left out, its only one.
+           */
+          key?: string;
+        };
+      }>;
+    };
+    /**
+     * ConfigMaps of the cluster's namespace whose values are manifests, applied inside once the cluster is ready.
+     */
+    manifests?: Array<{
+      /**
+       * Name of the ConfigMap.
+       */
+      name: string;
+    }>;
+    /**
+     * Fields laid over the kubeadm documents (kubeadm.k8s.io/v1beta4) that Nestlet writes.
+     */
+    kubeadm?: {
+      /**
+       * ClusterConfiguration.
+       */
+      clusterConfiguration?: {};
+      /**
+       * InitConfiguration.
+       */
+      initConfiguration?: {};
+      /**
+       * JoinConfiguration.
+       */
+      joinConfiguration?: {};
+      /**
+       * KubeletConfiguration (kubelet.config.k8s.io/v1beta1).
+       */
+      kubeletConfiguration?: {};
+      /**
+       * KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1).
+       */
+      kubeProxyConfiguration?: {};
+    };
+    /**
+     * When members are replaced.
+     */
+    health?: {
+      /**
+       * Members that are replaced at the same time at most; 0 replaces none.
+       */
+      maxReplacements?: number;
+    };
+    /**
+     * How long the steps may take, in seconds.
+     */
+    timeouts?: {
+      /**
+       * From the first master's start until its API server answers.
+       */
+      controlPlaneSeconds?: number;
+      /**
+       * From a member's start until its Node is Ready.
+       */
+      nodeStartupSeconds?: number;
+      /**
+       * How long a Node may be not Ready before its member is replaced.
+       */
+      nodeUnhealthySeconds?: number;
+      /**
+       * How long draining a Node may take before its member is removed all the same.
+       */
+      drainSeconds?: number;
+    };
+  };
+  /**
+   * What has come of the cluster; written by Nestlet.
+   */
+  status?: {
+    /**
+     * Whether the control plane has ever answered.
+     */
+    initialized?: boolean;
+    /**
+     * Kubernetes version of the control plane.
+     */
+    version?: string;
+    /**
+     * Where the API server answers.
+     */
+    endpoint?: {
+      /**
+       * Name or address.
+       */
+      host?: string;
+      /**
+       * Port.
+       */
+      port?: number;
+    };
+    /**
+     * Counts of the group's members.
+     */
+    controlPlane?: {
+      /**
+       * Members that exist.
+       */
+      replicas?: number;
+      /**
+       * Members whose Node is Ready.
+       */
+      readyReplicas?: number;
+      /**
+       * Members made from the present spec.
+       */
+      updatedReplicas?: number;
+    };
+    /**
+     * Counts of the group's members.
+     */
+    workers?: {
+      /**
+       * Members that exist.
+       */
+      replicas?: number;
+      /**
+       * Members whose Node is Ready.
+       */
+      readyReplicas?: number;
+      /**
+       * Members made from the present spec.
+       */
+      updatedReplicas?: number;
+    };
+    /**
+     * Counts of each pool's members.
+     */
+    pools?: Array<{
+      /**
+       * Name of the pool.
+       */
+      name: string;
+      /**
+       * Members that exist.
+       */
+      replicas?: number;
+      /**
+       * Members whose Node is Ready.
+       */
+      readyReplicas?: number;
+      /**
+       * Members made from the present spec.
+       */
+      updatedReplicas?: number;
+    }>;
+    /**
+     * Label selector of the default workers' instances, for autoscalers.
+     */
+    selector?: string;
+    /**
+     * What is being waited for or done next, in words.
+     */
+    nextStep?: string;
+    /**
+     * Generation of the spec that this status is about.
+     */
+    observedGeneration?: number;
+    /**
+     * Single aspects of the state.
+     */
+    conditions?: Array<{
+      /**
+       * The aspect.
+       */
+      type: string;
+      /**
+       * Whether it holds.
+       */
+      status: "True" | "False" | "Unknown";
+      /**
+       * Generation of the spec that the condition is about.
+       */
+      observedGeneration?: number;
+      /**
+       * When the status last changed.
+       */
+      lastTransitionTime: string;
+      /**
+       * Why, in one word.
+       */
+      reason: string;
+      /**
+       * Why, in a sentence.
+       */
+      message: string;
+    }>;
+  };
+}

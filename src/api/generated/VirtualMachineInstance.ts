@@ -1,0 +1,845 @@
+// Generated from crds/ by `npm run generate`; do not edit.
+import type { ObjectMeta } from "../../kube/object.ts";
+
+/**
+ * One run of a virtual machine: one launcher pod in which one guest runs. It ends when its guest ends and is never started again; a VirtualMachine makes a new one for each run.
+ */
+export interface IVirtualMachineInstance {
+  apiVersion: "nestlet.dev/v1alpha1";
+  kind: "VirtualMachineInstance";
+  metadata: ObjectMeta;
+  /**
+   * What the guest is made of, and where it may run. It cannot be changed later.
+   */
+  spec: {
+    /**
+     * The virtual machine as its guest sees it.
+     */
+    domain: {
+      /**
+       * Number and model of the guest's processors.
+       */
+      cpu?: {
+        /**
+         * Cores a socket.
+         */
+        cores?: number;
+        /**
+         * Processor sockets.
+         */
+        sockets?: number;
+        /**
+         * Threads a core.
+         */
+        threads?: number;
+        /**
+         * Processor model: a name that libvirt knows (`virsh cpu-models x86_64`), `host-model` or `host-passthrough`. Left out, the guest gets the best that its accelerator offers.
+         */
+        model?: string;
+      };
+      /**
+       * The guest's memory.
+       */
+      memory?: {
+        /**
+         * Memory that the guest sees, rounded up to a whole MiB; at least 16Mi. Left out, it is `resources.requests.memory`.
+         */
+        guest?: number | string;
+      };
+      /**
+       * What the pod asks of its node for the guest. The launcher's own overhead is added to both memory figures. Left out, memory is requested in full and a tenth of a CPU a virtual CPU.
+       */
+      resources?: {
+        /**
+         * What the scheduler sets aside.
+         */
+        requests?: {
+          /**
+           * Processor time, for example 500m.
+           */
+          cpu?: number | string;
+          /**
+           * Memory for the guest; less than `memory.guest` overcommits the node.
+           */
+          memory?: number | string;
+        };
+        /**
+         * What the pod may use at most.
+         */
+        limits?: {
+          /**
+           * Processor time, for example "2".
+           */
+          cpu?: number | string;
+          /**
+           * Memory for the guest; not less than `memory.guest`.
+           */
+          memory?: number | string;
+        };
+      };
+      /**
+       * What the guest reads from SMBIOS.
+       */
+      firmware?: {
+        /**
+         * System UUID; left out, it is derived from the UID of the VirtualMachine, the same at each run.
+         */
+        uuid?: string;
+        /**
+         * System serial number.
+         */
+        serial?: string;
+      };
+      /**
+       * `Prefer` uses hardware virtualisation (KVM) where it truly works and emulation otherwise; `Require` fails the start where it does not work; `Emulate` never uses it.
+       */
+      acceleration?: "Prefer" | "Require" | "Emulate";
+      /**
+       * Disks, network interfaces and other devices.
+       */
+      devices?: {
+        /**
+         * Disks; each takes its content from the volume of the same name.
+         */
+        disks?: Array<{
+          /**
+           * Name of the disk and of its volume.
+           */
+          name: string;
+          /**
+           * Shows the volume as a hard disk.
+           */
+          disk?: {
+            /**
+             * How the disk is attached; virtio is the fastest.
+             */
+            bus?: "virtio" | "sata" | "scsi";
+            /**
+             * The guest cannot write to it.
+             */
+            readonly?: boolean;
+          };
+          /**
+           * 1 is tried first. Disks without it come after those with it, in the order of the list.
+           */
+          bootOrder?: number;
+          /**
+           * Serial number shown to the guest; left out, it is derived, the same at each run.
+           */
+          serial?: string;
+        }>;
+        /**
+         * Network interfaces; each is connected to the network of the same name. Left out, the guest gets one that bridges it to the pod network.
+         */
+        interfaces?: Array<{
+          /**
+           * Name of the interface and of its network.
+           */
+          name: string;
+          /**
+           * Bridges the guest to the pod network: the guest takes over the pod's address.
+           */
+          bridge?: {};
+          /**
+           * Network card that the guest sees.
+           */
+          model?: "virtio" | "e1000e";
+          /**
+           * MAC address of the guest; left out, the pod's own, which every network plugin accepts.
+           */
+          macAddress?: string;
+        }>;
+        /**
+         * Whether a guest without listed interfaces gets one on the pod network; false leaves it without a network.
+         */
+        autoattachPodInterface?: boolean;
+        /**
+         * A random number generator (virtio). Each guest has one; the field is accepted so that manifests that ask for it need no change.
+         */
+        rng?: {};
+      };
+    };
+    /**
+     * Networks that the interfaces are connected to.
+     */
+    networks?: Array<{
+      /**
+       * Name of the network and of its interface.
+       */
+      name: string;
+      /**
+       * The pod network of the cluster.
+       */
+      pod?: {};
+    }>;
+    /**
+     * Where the disks take their content from.
+     */
+    volumes?: Array<{
+      /**
+       * Name of the volume and of its disk.
+       */
+      name: string;
+      /**
+       * A disk image (raw or qcow2) inside a container image, as one file in its folder `/disk`. The guest's writes go to an overlay that lives as long as the pod.
+       */
+      registryDisk?: {
+        /**
+         * Reference of the container image.
+         */
+        image: string;
+        /**
+         * File inside the image; left out, the only file in `/disk`.
+         */
+        path?: string;
+        /**
+         * When the image is pulled; left out, always for the tag `latest`, otherwise if not present.
+         */
+        imagePullPolicy?: "Always" | "IfNotPresent" | "Never";
+        /**
+         * Name of the Secret with the registry's credentials.
+         */
+        imagePullSecret?: string;
+        /**
+         * Size of the disk that the guest sees, if larger than the image's own.
+         */
+        capacity?: number | string;
+      };
+      /**
+       * A disk image (raw or qcow2) inside a container image, as one file in its folder `/disk`. The guest's writes go to an overlay that lives as long as the pod.
+       */
+      containerDisk?: {
+        /**
+         * Reference of the container image.
+         */
+        image: string;
+        /**
+         * File inside the image; left out, the only file in `/disk`.
+         */
+        path?: string;
+        /**
+         * When the image is pulled; left out, always for the tag `latest`, otherwise if not present.
+         */
+        imagePullPolicy?: "Always" | "IfNotPresent" | "Never";
+        /**
+         * Name of the Secret with the registry's credentials.
+         */
+        imagePullSecret?: string;
+        /**
+         * Size of the disk that the guest sees, if larger than the image's own.
+         */
+        capacity?: number | string;
+      };
+      /**
+       * An empty disk that lives as long as the pod.
+       */
+      emptyDisk?: {
+        /**
+         * Size of the disk; space is taken as the guest writes.
+         */
+        capacity: number | string;
+      };
+      /**
+       * An Ignition config (JSON) for the guest's first boot, read by Fedora CoreOS, Flatcar and others from the firmware (fw_cfg `opt/com.coreos/config`). It needs no disk.
+       */
+      ignition?: {
+        /**
+         * The config itself, at most 32 KiB. It can be read by all who may read the instance: keep secrets in a Secret.
+         */
+        inline?: string;
+        /**
+         * A Secret of the instance's namespace that holds the config.
+         */
+        secretRef?: {
+          /**
+           * Name of the Secret.
+           */
+          name: string;
+          /**
+           * Key of the config in the Secret.
+           */
+          key?: string;
+        };
+      };
+    }>;
+    /**
+     * How long the guest may take to shut down before it is destroyed; 0 destroys it at once.
+     */
+    terminationGracePeriodSeconds?: number;
+    /**
+     * How long the launcher may take from its start until the guest runs (its image is pulled before that); the instance fails then.
+     */
+    startTimeoutSeconds?: number;
+    /**
+     * Host name of the guest; left out, the instance's name up to its first dot, cut to 63 characters.
+     */
+    hostname?: string;
+    /**
+     * Name of a headless Service; with it the guest is found as `<hostname>.<subdomain>.<namespace>.svc.<cluster domain>`.
+     */
+    subdomain?: string;
+    /**
+     * Which DNS servers and search list the guest is given, as of a pod.
+     */
+    dnsPolicy?: "ClusterFirst" | "Default" | "None";
+    /**
+     * DNS servers, search list and options beside those of dnsPolicy, as of a pod.
+     */
+    dnsConfig?: {
+      /**
+       * Addresses of DNS servers.
+       */
+      nameservers?: Array<string>;
+      /**
+       * Domains that short names are looked up in.
+       */
+      searches?: Array<string>;
+      /**
+       * Resolver options.
+       */
+      options?: Array<{
+        /**
+         * Name of the option.
+         */
+        name: string;
+        /**
+         * Value of the option.
+         */
+        value?: string;
+      }>;
+    };
+    /**
+     * Labels that a node must have.
+     */
+    nodeSelector?: {
+      [key: string]: string;
+    };
+    /**
+     * Priority class of the pod.
+     */
+    priorityClassName?: string;
+    /**
+     * Scheduler that chooses the node, if not the default one.
+     */
+    schedulerName?: string;
+    /**
+     * Taints of a node that are put up with, as of a pod.
+     */
+    tolerations?: Array<{
+      /**
+       * Key of the taint; empty matches all.
+       */
+      key?: string;
+      /**
+       * How key and value are compared.
+       */
+      operator?: "Exists" | "Equal";
+      /**
+       * Value of the taint.
+       */
+      value?: string;
+      /**
+       * Effect of the taint; left out matches all.
+       */
+      effect?: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+      /**
+       * For how long a NoExecute taint is put up with.
+       */
+      tolerationSeconds?: number;
+    }>;
+    /**
+     * Rules for the choice of the node, as of a pod.
+     */
+    affinity?: {
+      /**
+       * Rules on the labels of nodes.
+       */
+      nodeAffinity?: {
+        /**
+         * The node must match one of the terms.
+         */
+        requiredDuringSchedulingIgnoredDuringExecution?: {
+          /**
+           * Alternatives.
+           */
+          nodeSelectorTerms: Array<{
+            /**
+             * Expressions on labels.
+             */
+            matchExpressions?: Array<{
+              /**
+               * Label or field.
+               */
+              key: string;
+              /**
+               * How they are compared.
+               */
+              operator: "In" | "NotIn" | "Exists" | "DoesNotExist" | "Gt" | "Lt";
+              /**
+               * Values to compare with.
+               */
+              values?: Array<string>;
+            }>;
+            /**
+             * Expressions on fields, such as metadata.name.
+             */
+            matchFields?: Array<{
+              /**
+               * Label or field.
+               */
+              key: string;
+              /**
+               * How they are compared.
+               */
+              operator: "In" | "NotIn" | "Exists" | "DoesNotExist" | "Gt" | "Lt";
+              /**
+               * Values to compare with.
+               */
+              values?: Array<string>;
+            }>;
+          }>;
+        };
+        /**
+         * Nodes that match are preferred, by weight.
+         */
+        preferredDuringSchedulingIgnoredDuringExecution?: Array<{
+          /**
+           * Weight of the term.
+           */
+          weight: number;
+          /**
+           * All expressions must match.
+           */
+          preference: {
+            /**
+             * Expressions on labels.
+             */
+            matchExpressions?: Array<{
+              /**
+               * Label or field.
+               */
+              key: string;
+              /**
+               * How they are compared.
+               */
+              operator: "In" | "NotIn" | "Exists" | "DoesNotExist" | "Gt" | "Lt";
+              /**
+               * Values to compare with.
+               */
+              values?: Array<string>;
+            }>;
+            /**
+             * Expressions on fields, such as metadata.name.
+             */
+            matchFields?: Array<{
+              /**
+               * Label or field.
+               */
+              key: string;
+              /**
+               * How they are compared.
+               */
+              operator: "In" | "NotIn" | "Exists" | "DoesNotExist" | "Gt" | "Lt";
+              /**
+               * Values to compare with.
+               */
+              values?: Array<string>;
+            }>;
+          };
+        }>;
+      };
+      /**
+       * Rules for being near other pods.
+       */
+      podAffinity?: {
+        /**
+         * All terms must match.
+         */
+        requiredDuringSchedulingIgnoredDuringExecution?: Array<{
+          /**
+           * Labels to select by; all must match.
+           */
+          labelSelector?: {
+            /**
+             * Labels and their values.
+             */
+            matchLabels?: {
+              [key: string]: string;
+            };
+            /**
+             * Expressions on labels.
+             */
+            matchExpressions?: Array<{
+              /**
+               * Label.
+               */
+              key: string;
+              /**
+               * How they are compared.
+               */
+              operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
+              /**
+               * Values to compare with.
+               */
+              values?: Array<string>;
+            }>;
+          };
+          /**
+           * Labels to select by; all must match.
+           */
+          namespaceSelector?: {
+            /**
+             * Labels and their values.
+             */
+            matchLabels?: {
+              [key: string]: string;
+            };
+            /**
+             * Expressions on labels.
+             */
+            matchExpressions?: Array<{
+              /**
+               * Label.
+               */
+              key: string;
+              /**
+               * How they are compared.
+               */
+              operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
+              /**
+               * Values to compare with.
+               */
+              values?: Array<string>;
+            }>;
+          };
+          /**
+           * Namespaces in which pods count; left out, the instance's own.
+           */
+          namespaces?: Array<string>;
+          /**
+           * Node label that makes the domain, such as kubernetes.io/hostname.
+           */
+          topologyKey: string;
+        }>;
+        /**
+         * Terms that are preferred, by weight.
+         */
+        preferredDuringSchedulingIgnoredDuringExecution?: Array<{
+          /**
+           * Weight of the term.
+           */
+          weight: number;
+          /**
+           * Pods, and the domain in which they count.
+           */
+          podAffinityTerm: {
+            /**
+             * Labels to select by; all must match.
+             */
+            labelSelector?: {
+              /**
+               * Labels and their values.
+               */
+              matchLabels?: {
+                [key: string]: string;
+              };
+              /**
+               * Expressions on labels.
+               */
+              matchExpressions?: Array<{
+                /**
+                 * Label.
+                 */
+                key: string;
+                /**
+                 * How they are compared.
+                 */
+                operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
+                /**
+                 * Values to compare with.
+                 */
+                values?: Array<string>;
+              }>;
+            };
+            /**
+             * Labels to select by; all must match.
+             */
+            namespaceSelector?: {
+              /**
+               * Labels and their values.
+               */
+              matchLabels?: {
+                [key: string]: string;
+              };
+              /**
+               * Expressions on labels.
+               */
+              matchExpressions?: Array<{
+                /**
+                 * Label.
+                 */
+                key: string;
+                /**
+                 * How they are compared.
+                 */
+                operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
+                /**
+                 * Values to compare with.
+                 */
+                values?: Array<string>;
+              }>;
+            };
+            /**
+             * Namespaces in which pods count; left out, the instance's own.
+             */
+            namespaces?: Array<string>;
+            /**
+             * Node label that makes the domain, such as kubernetes.io/hostname.
+             */
+            topologyKey: string;
+          };
+        }>;
+      };
+      /**
+       * Rules for being apart from other pods.
+       */
+      podAntiAffinity?: {
+        /**
+         * All terms must match.
+         */
+        requiredDuringSchedulingIgnoredDuringExecution?: Array<{
+          /**
+           * Labels to select by; all must match.
+           */
+          labelSelector?: {
+            /**
+             * Labels and their values.
+             */
+            matchLabels?: {
+              [key: string]: string;
+            };
+            /**
+             * Expressions on labels.
+             */
+            matchExpressions?: Array<{
+              /**
+               * Label.
+               */
+              key: string;
+              /**
+               * How they are compared.
+               */
+              operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
+              /**
+               * Values to compare with.
+               */
+              values?: Array<string>;
+            }>;
+          };
+          /**
+           * Labels to select by; all must match.
+           */
+          namespaceSelector?: {
+            /**
+             * Labels and their values.
+             */
+            matchLabels?: {
+              [key: string]: string;
+            };
+            /**
+             * Expressions on labels.
+             */
+            matchExpressions?: Array<{
+              /**
+               * Label.
+               */
+              key: string;
+              /**
+               * How they are compared.
+               */
+              operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
+              /**
+               * Values to compare with.
+               */
+              values?: Array<string>;
+            }>;
+          };
+          /**
+           * Namespaces in which pods count; left out, the instance's own.
+           */
+          namespaces?: Array<string>;
+          /**
+           * Node label that makes the domain, such as kubernetes.io/hostname.
+           */
+          topologyKey: string;
+        }>;
+        /**
+         * Terms that are preferred, by weight.
+         */
+        preferredDuringSchedulingIgnoredDuringExecution?: Array<{
+          /**
+           * Weight of the term.
+           */
+          weight: number;
+          /**
+           * Pods, and the domain in which they count.
+           */
+          podAffinityTerm: {
+            /**
+             * Labels to select by; all must match.
+             */
+            labelSelector?: {
+              /**
+               * Labels and their values.
+               */
+              matchLabels?: {
+                [key: string]: string;
+              };
+              /**
+               * Expressions on labels.
+               */
+              matchExpressions?: Array<{
+                /**
+                 * Label.
+                 */
+                key: string;
+                /**
+                 * How they are compared.
+                 */
+                operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
+                /**
+                 * Values to compare with.
+                 */
+                values?: Array<string>;
+              }>;
+            };
+            /**
+             * Labels to select by; all must match.
+             */
+            namespaceSelector?: {
+              /**
+               * Labels and their values.
+               */
+              matchLabels?: {
+                [key: string]: string;
+              };
+              /**
+               * Expressions on labels.
+               */
+              matchExpressions?: Array<{
+                /**
+                 * Label.
+                 */
+                key: string;
+                /**
+                 * How they are compared.
+                 */
+                operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
+                /**
+                 * Values to compare with.
+                 */
+                values?: Array<string>;
+              }>;
+            };
+            /**
+             * Namespaces in which pods count; left out, the instance's own.
+             */
+            namespaces?: Array<string>;
+            /**
+             * Node label that makes the domain, such as kubernetes.io/hostname.
+             */
+            topologyKey: string;
+          };
+        }>;
+      };
+    };
+  };
+  /**
+   * What has come of the instance; written by Nestlet.
+   */
+  status?: {
+    /**
+     * Pending: no launcher pod yet. Scheduling: the pod exists. Scheduled: its launcher has started. Running: the guest runs. Succeeded: the guest shut down. Failed: it crashed, was killed or could not be started. Unknown: the node does not answer.
+     */
+    phase?: "Pending" | "Scheduling" | "Scheduled" | "Running" | "Succeeded" | "Failed" | "Unknown";
+    /**
+     * Why the instance is in its phase, in one word.
+     */
+    reason?: string;
+    /**
+     * The same in a sentence, with the remedy where there is one.
+     */
+    message?: string;
+    /**
+     * Node that the pod runs on.
+     */
+    nodeName?: string;
+    /**
+     * Name of the launcher pod; set once, when it has been created.
+     */
+    podName?: string;
+    /**
+     * Addresses of the guest.
+     */
+    interfaces?: Array<{
+      /**
+       * Name of the interface.
+       */
+      name: string;
+      /**
+       * Its first address.
+       */
+      ipAddress?: string;
+      /**
+       * All its addresses.
+       */
+      ipAddresses?: Array<string>;
+    }>;
+    /**
+     * When each phase was first seen.
+     */
+    phaseTransitionTimestamps?: Array<{
+      /**
+       * The phase.
+       */
+      phase: string;
+      /**
+       * When it was first seen.
+       */
+      phaseTransitionTimestamp: string;
+    }>;
+    /**
+     * Generation of the spec that this status is about.
+     */
+    observedGeneration?: number;
+    /**
+     * Single aspects of the state.
+     */
+    conditions?: Array<{
+      /**
+       * The aspect.
+       */
+      type: string;
+      /**
+       * Whether it holds.
+       */
+      status: "True" | "False" | "Unknown";
+      /**
+       * Generation of the spec that the condition is about.
+       */
+      observedGeneration?: number;
+      /**
+       * When the status last changed.
+       */
+      lastTransitionTime: string;
+      /**
+       * Why, in one word.
+       */
+      reason: string;
+      /**
+       * Why, in a sentence.
+       */
+      message: string;
+    }>;
+  };
+}
