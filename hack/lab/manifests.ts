@@ -2,6 +2,7 @@ import { dnsAddress, type Settings } from "./settings.ts";
 
 type Manifest = Readonly<Record<string, unknown>>;
 
+const inRbac = { apiGroup: "rbac.authorization.k8s.io" };
 const labels = { "k8s-app": "kube-dns" };
 const metadata = { name: "coredns", namespace: "kube-system" };
 
@@ -25,18 +26,21 @@ const corefile = `.:53 {
 `;
 
 /**
- * What a cluster needs besides its programs: the role of kubeadm's administrators (to which the API server's
- * kubelet client belongs too) and the cluster's DNS.
+ * What a cluster needs besides its programs: the roles of those for whom kubeadm made certificates (as its own
+ * later phases bind them) and the cluster's DNS.
  */
 export function clusterManifests(settings: Settings, corednsImage: string): Manifest[] {
   return [
-    {
-      apiVersion: "rbac.authorization.k8s.io/v1",
-      kind: "ClusterRoleBinding",
-      metadata: { name: "kubeadm:cluster-admins" },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
-      subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: "kubeadm:cluster-admins" }],
-    },
+    binding("kubeadm:cluster-admins", "cluster-admin", {
+      ...inRbac,
+      kind: "Group",
+      name: "kubeadm:cluster-admins",
+    }),
+    binding("kubeadm:apiserver-kubelet-client", "system:kubelet-api-admin", {
+      ...inRbac,
+      kind: "User",
+      name: "kube-apiserver-kubelet-client",
+    }),
     ...dnsRoles(),
     { apiVersion: "v1", kind: "ConfigMap", metadata, data: { Corefile: corefile } },
     dnsDeployment(corednsImage),
@@ -56,6 +60,16 @@ export function clusterManifests(settings: Settings, corednsImage: string): Mani
   ];
 }
 
+function binding(name: string, role: string, subject: Manifest): Manifest {
+  return {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRoleBinding",
+    metadata: { name },
+    roleRef: { ...inRbac, kind: "ClusterRole", name: role },
+    subjects: [subject],
+  };
+}
+
 function dnsRoles(): Manifest[] {
   const name = "system:coredns";
   return [
@@ -73,13 +87,7 @@ function dnsRoles(): Manifest[] {
         { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["list", "watch"] },
       ],
     },
-    {
-      apiVersion: "rbac.authorization.k8s.io/v1",
-      kind: "ClusterRoleBinding",
-      metadata: { name },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
-      subjects: [{ kind: "ServiceAccount", ...metadata }],
-    },
+    binding(name, name, { kind: "ServiceAccount", ...metadata }),
   ];
 }
 
