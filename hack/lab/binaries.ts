@@ -74,7 +74,7 @@ async function goBuild(module: GoModule, args: readonly string[], dir: string): 
   await mkdir(goBuildCache, { recursive: true });
   // Two callers at once: the second waits, and then finds everything compiled.
   const lock = join(cacheDir, "go", `${module.name}.lock`);
-  await run("flock", [lock, "go", "build", "-o", `${dir}/`, ...args], {
+  await run("flock", [lock, goCommand(), "build", "-o", `${dir}/`, ...args], {
     cwd: moduleDir(module),
     env: goEnvironment(module),
   });
@@ -99,8 +99,14 @@ function goEnvironment(module: GoModule): Record<string, string> {
   };
 }
 
+/** The Go that hack/bootstrap.sh fetched where the machine's own was too old or missing. */
+function goCommand(): string {
+  const fetched = join(cacheDir, "toolchain/bin/go");
+  return existsSync(fetched) ? fetched : "go";
+}
+
 async function goVersion(): Promise<string> {
-  return run("go", ["env", "GOVERSION"], { env: { GOTOOLCHAIN: "local" } });
+  return run(goCommand(), ["env", "GOVERSION"], { env: { GOTOOLCHAIN: "local" } });
 }
 
 function moduleDir(module: GoModule): string {
