@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { execa } from "execa";
+import { repoRoot } from "../lib/paths.ts";
+import { kubectl } from "./kubectl.ts";
+import { kubeconfigPath, type Settings } from "./settings.ts";
+import { addressOf, labKey, sshArguments } from "./ssh.ts";
+import { waitFor } from "./wait.ts";
+
+const instance = "coreos";
+
+/** Boots the example's virtual machine, logs in to it, and says how to go on. */
+export async function runDemo(settings: Settings, print: (text: string) => void): Promise<void> {
+  const { path: key, publicKey } = await labKey(settings);
+  await allowKey(settings, publicKey);
+  print(`\n$ kubectl apply -f examples/vm.yaml`);
+  print(await kubectl(settings, ["apply", "-f", join(repoRoot, "examples/vm.yaml")]));
+
+  const status = async (): Promise<string> => kubectl(settings, ["get", "vmis"]);
+  await waitFor(`Running of ${instance}`, async () => (await phaseOf(settings)) === "Running", {
+    seconds: 120,
+    hint: async () => kubectl(settings, ["describe", "vmi", instance]),
+  });
+  print(`\n$ kubectl get vmis\n${await status()}`);
+
+  const address = await addressOf(settings, instance);
+  if (address === undefined) throw new Error(`${instance} is Running without an address:\n${await status()}`);
+  print(`\nThe guest boots; without KVM that takes half a minute.`);
+  const started = Date.now();
+  await waitFor(
+    `a login to core@${address}`,
+    async () => (await inGuest(key, address, "true")) !== undefined,
+    {
+      seconds: 240,
+      hint: status,
+    },
+  );
+  const command = "hostnamectl --static; uname -a; systemctl is-system-running";
+  print(`\n$ ssh core@${address}   # let in after ${Math.round((Date.now() - started) / 1000)} s`);
+  print((await inGuest(key, address, command)) ?? "");
+  print(farewell(settings, address));
+}
+
+/** The example's Secret: an Ignition config that lets the lab's key in. */
+async function allowKey(settings: Settings, publicKey: string): Promise<void> {
+  const ignition = {
+    ignition: { version: "3.3.0" },
+    passwd: { users: [{ name: "core", sshAuthorizedKeys: [publicKey] }] },
+  };
+  const secret = {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "coreos-ignition", namespace: "default" },
+    stringData: { userdata: JSON.stringify(ignition) },
+  };
+  await kubectl(settings, ["apply", "-f", "-"], JSON.stringify(secret));
+}
+
+async function phaseOf(settings: Settings): Promise<string> {
+  return kubectl(settings, ["get", "vmi", instance, "--ignore-not-found", "-o=jsonpath={.status.phase}"]);
+}
+
+/** What a command prints in the guest; undefined when ssh itself failed. */
+async function inGuest(key: string, address: string, command: string): Promise<string | undefined> {
+  const { exitCode, stdout } = await execa(
+    "ssh",
+    [...sshArguments(key, address), "-o", "BatchMode=yes", command],
+    {
+      stdin: "ignore",
+      reject: false,
+    },
+  );
+  return exitCode === 255 ? undefined : stdout;
+}
+
+function farewell(settings: Settings, address: string): string {
+  return `
+The virtual machine is alive. Go on with
+
+  export KUBECONFIG=${kubeconfigPath(settings)}
+  kubectl get vms,vmis,pods          # the lab's kubectl: ${join(settings.stateDir, "bin/kubectl")}
+  hack/lab.sh ssh ${instance}               # or ssh to core@${address} with a key of your own
+  kubectl delete vm ${instance}
+  hack/lab.sh down                   # ends the lab
+`;
+}

@@ -1,0 +1,79 @@
+import { existsSync } from "node:fs";
+import { builders } from "../images/images.ts";
+import type { BuiltImage } from "../images/layers.ts";
+import { clusterSteps } from "./cluster.ts";
+import { chartStep, type Target } from "./chart.ts";
+import { takeDown } from "./down.ts";
+import { loadImages } from "./load-images.ts";
+import { inspectMachine } from "./machine.ts";
+import { networkStands } from "./network.ts";
+import { faults } from "./preflight.ts";
+import { kubeconfigPath, namespacePath, type Settings } from "./settings.ts";
+import { runSteps, type Step } from "./steps.ts";
+
+/**
+ * Brings the lab up, or whatever of it is not: cluster, images, chart.
+ * @throws Error naming all that the machine lacks, before anything is begun
+ */
+export async function bringUp(settings: Settings): Promise<void> {
+  const found = faults(await inspectMachine(settings), settings);
+  if (found.length > 0) throw new Error(`This machine cannot run the lab:\n${asList(found)}`);
+  // An `up` that was killed in the middle left half a network.
+  if (existsSync(namespacePath(settings)) && !(await networkStands(settings))) await takeDown(settings);
+  const images = new Map<string, BuiltImage>();
+  const target: Target = {
+    kubeconfig: kubeconfigPath(settings),
+    imageOf: (name) => builtImage(images, name),
+  };
+  await runSteps([
+    ...clusterSteps(settings),
+    ...imageSteps(images),
+    ...imageNames.map((name) => loadStep(settings, images, name)),
+    chartStep(target, ["cluster", "load-controller", "load-launcher"]),
+  ]);
+}
+
+/** Builds the images and installs the chart into a cluster that is there already. */
+export async function installInto(target: Omit<Target, "imageOf">): Promise<void> {
+  const images = new Map<string, BuiltImage>();
+  const names = ["controller", "launcher"];
+  await runSteps([
+    ...imageSteps(images),
+    chartStep(
+      { ...target, imageOf: (name) => builtImage(images, name) },
+      names.map((name) => `image-${name}`),
+    ),
+  ]);
+}
+
+const imageNames = Object.keys(builders);
+
+function imageSteps(images: Map<string, BuiltImage>): Step[] {
+  return Object.entries(builders).map(([name, build]) => ({
+    name: `image-${name}`,
+    title: `Image ${name}`,
+    run: async (report) => {
+      images.set(name, await build(report));
+    },
+  }));
+}
+
+function loadStep(settings: Settings, images: ReadonlyMap<string, BuiltImage>, name: string): Step {
+  return {
+    name: `load-${name}`,
+    title: `Image ${name} on the node`,
+    after: ["containerd", `image-${name}`],
+    run: async (report) => loadImages(settings, [builtImage(images, name)], report),
+  };
+}
+
+function builtImage(images: ReadonlyMap<string, BuiltImage>, name: string): BuiltImage {
+  const image = images.get(name);
+  if (image === undefined)
+    throw new Error(`no image is called ${name}; hack/images/images.ts has ${imageNames.join(", ")}`);
+  return image;
+}
+
+function asList(lines: readonly string[]): string {
+  return lines.map((line) => ` - ${line}`).join("\n");
+}
