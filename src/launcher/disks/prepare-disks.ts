@@ -1,0 +1,68 @@
+import { constants } from "node:fs";
+import { mkdir, open, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type {
+  DiskPlan,
+  EmptyDiskSource,
+  LaunchPlan,
+  RegistryDiskSource,
+} from "../../launch-plan/launch-plan.ts";
+import { EPHEMERAL_DIR } from "../../launch-plan/pod-contract.ts";
+import type { PreparedDisk } from "../domain/domain-spec.ts";
+import { diskSerial } from "../domain/identity.ts";
+import { createOverlay } from "./qemu-img.ts";
+import { openRegistryDisk } from "./registry-disk.ts";
+
+/** Makes every disk of the plan ready for qemu, side by side. */
+export async function prepareDisks(plan: Pick<LaunchPlan, "disks" | "identity">): Promise<PreparedDisk[]> {
+  await mkdir(EPHEMERAL_DIR, { recursive: true });
+  return Promise.all(
+    plan.disks.map(async (disk) => ({
+      name: disk.name,
+      bus: disk.bus,
+      ...(disk.bootOrder === undefined ? {} : { bootOrder: disk.bootOrder }),
+      serial: disk.serial ?? diskSerial(plan.identity, disk.name),
+      readOnly: disk.readOnly,
+      ...(await prepareSource(disk)),
+    })),
+  );
+}
+
+type PreparedSource = Pick<PreparedDisk, "file" | "format" | "backing" | "cache">;
+
+function prepareSource({ name, source }: DiskPlan): Promise<PreparedSource> {
+  switch (source.kind) {
+    case "RegistryDisk":
+      return prepareRegistryDisk(name, source);
+    case "EmptyDisk":
+      return prepareEmptyDisk(name, source);
+  }
+}
+
+async function prepareRegistryDisk(name: string, source: RegistryDiskSource): Promise<PreparedSource> {
+  const { file: base, format, virtualSize } = await openRegistryDisk(source);
+  const backing = { file: base, format };
+  const file = join(EPHEMERAL_DIR, `${name}.qcow2`);
+  await createOverlay(file, backing, Math.max(virtualSize, source.capacityBytes ?? 0));
+  const direct = (await opensDirect(file, constants.O_RDWR)) && (await opensDirect(base, constants.O_RDONLY));
+  return { file, format: "qcow2", backing, cache: direct ? "none" : "writethrough" };
+}
+
+/** A file without blocks: they come with the guest's writes and go with its discards. */
+async function prepareEmptyDisk(name: string, source: EmptyDiskSource): Promise<PreparedSource> {
+  const file = join(EPHEMERAL_DIR, `${name}.img`);
+  await writeFile(file, "", { mode: 0o600 });
+  await truncate(file, source.capacityBytes);
+  const direct = await opensDirect(file, constants.O_RDWR);
+  return { file, format: "raw", cache: direct ? "none" : "writethrough" };
+}
+
+/** Whether the file system lets a file be read past the page cache, as cache mode `none` wants it. */
+async function opensDirect(file: string, mode: number): Promise<boolean> {
+  try {
+    await (await open(file, mode | constants.O_DIRECT)).close();
+    return true;
+  } catch {
+    return false;
+  }
+}

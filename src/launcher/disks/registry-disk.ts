@@ -1,0 +1,62 @@
+import { readdir, realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { RegistryDiskSource } from "../../launch-plan/launch-plan.ts";
+import { StartError } from "../start-error.ts";
+import { ImageRefused, type ImageInfo } from "./image-info.ts";
+import { inspectImage } from "./qemu-img.ts";
+
+const DISK_FOLDER = "/disk";
+
+/**
+ * Finds the one disk file of a mounted image and looks into it.
+ * @throws StartError naming the image, what was found and the remedy
+ */
+export async function openRegistryDisk(source: RegistryDiskSource): Promise<ImageInfo & { file: string }> {
+  const path = source.path ?? onlyFile(source.image, await listDiskFolder(source));
+  const file = await insideImage(source, path);
+  try {
+    return { file, ...(await inspectImage(file)) };
+  } catch (error) {
+    if (error instanceof ImageRefused) throw refusal(source.image, `${path} ${error.message}`);
+    throw error;
+  }
+}
+
+async function listDiskFolder({ image, mountPath }: RegistryDiskSource): Promise<string[]> {
+  try {
+    return await readdir(join(mountPath, DISK_FOLDER));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== "ENOENT" && code !== "ENOTDIR") throw refusal(image, message);
+    throw refusal(image, "has no folder /disk; a registry disk is an image with one disk file under /disk");
+  }
+}
+
+/** @throws StartError unless there is exactly one */
+export function onlyFile(image: string, names: readonly string[]): string {
+  const [name] = names;
+  if (names.length === 1 && name !== undefined) return `${DISK_FOLDER}/${name}`;
+  if (name === undefined) throw refusal(image, "has an empty folder /disk; put one disk file into it");
+  const shown = [...names].sort().slice(0, 5).join(", ");
+  throw refusal(image, `has ${names.length} files in /disk (${shown}); leave one, or name it by path`);
+}
+
+/** Resolves symbolic links, refusing those that lead out of the image. */
+async function insideImage({ image, mountPath }: RegistryDiskSource, path: string): Promise<string> {
+  const root = await realpath(mountPath);
+  let file;
+  try {
+    file = await realpath(join(root, path));
+  } catch {
+    throw refusal(image, `has no file ${path}; is the path right?`);
+  }
+  if (!file.startsWith(`${root}/`)) {
+    throw refusal(image, `${path} is a symbolic link that leaves the image; put the disk file itself there`);
+  }
+  if (!(await stat(file)).isFile()) throw refusal(image, `${path} is not a regular file; want a disk file`);
+  return file;
+}
+
+function refusal(image: string, sentence: string): StartError {
+  return new StartError(`registry disk ${image}: ${sentence}`);
+}

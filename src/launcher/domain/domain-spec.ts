@@ -1,0 +1,42 @@
+import type { LaunchPlan } from "../../launch-plan/launch-plan.ts";
+
+/** What the guest's processors run on. */
+export type Accelerator = "kvm" | "tcg";
+
+/** A disk whose file is ready for qemu. */
+export interface PreparedDisk {
+  name: string;
+  bus: "virtio" | "sata" | "scsi";
+  bootOrder?: number;
+  serial: string;
+  readOnly: boolean;
+  file: string;
+  format: DiskFormat;
+  /** What an overlay was made over. */
+  backing?: { file: string; format: DiskFormat };
+  cache: "none" | "writethrough";
+}
+
+export type DiskFormat = "raw" | "qcow2";
+
+/** An interface whose bridge is ready. */
+export interface PreparedInterface {
+  model: "virtio" | "e1000e";
+  mac: string;
+  bridge: string;
+  /** Name that the guest's tap device gets. */
+  device: string;
+  mtu: number;
+  /** Whether the kernel can move the frames (vhost-net). */
+  vhost: boolean;
+}
+
+/** All that the domain's XML is made of: the plan and what was prepared for it. */
+export interface DomainSpec {
+  plan: LaunchPlan;
+  accelerator: Accelerator;
+  disks: readonly PreparedDisk[];
+  interfaces: readonly PreparedInterface[];
+  /** File that becomes fw_cfg `opt/com.coreos/config`. */
+  ignitionFile: string | undefined;
+}

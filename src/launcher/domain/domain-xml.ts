@@ -1,0 +1,61 @@
+import { domainName, firmwareUuid } from "./identity.ts";
+import { guestAgentXml } from "./guest-agent.ts";
+import { clockXml } from "./clock.ts";
+import { controllersXml } from "./controllers.ts";
+import { cpuXml } from "./cpu.ts";
+import { disksXml } from "./disk.ts";
+import { fwCfgXml } from "./fw-cfg.ts";
+import { interfaceXml } from "./interface.ts";
+import { memoryBalloonXml } from "./memory-balloon.ts";
+import { panicXml } from "./panic.ts";
+import { rngXml } from "./rng.ts";
+import { serialXml } from "./serial.ts";
+import { smbiosXml } from "./smbios.ts";
+import { renderXml, xml } from "./xml.ts";
+import type { DomainSpec } from "./domain-spec.ts";
+
+const EMULATOR = "/usr/bin/qemu-system-x86_64";
+
+/** The domain as libvirt wants it: https://libvirt.org/formatdomain.html */
+export function domainXml(spec: DomainSpec): string {
+  const { plan, accelerator } = spec;
+  const { sockets, cores, threads } = plan.cpu;
+  return renderXml(
+    xml(
+      "domain",
+      { type: accelerator === "kvm" ? "kvm" : "qemu" },
+      xml("name", {}, domainName(plan)),
+      xml("uuid", {}, firmwareUuid(plan)),
+      xml("memory", { unit: "b" }, String(plan.memoryBytes)),
+      xml("vcpu", { placement: "static" }, String(sockets * cores * threads)),
+      xml(
+        "os",
+        {},
+        xml("type", { arch: "x86_64", machine: "q35" }, "hvm"),
+        xml("smbios", { mode: "sysinfo" }),
+      ),
+      smbiosXml(plan),
+      ...fwCfgXml(spec.ignitionFile),
+      xml("features", {}, xml("acpi"), xml("apic"), xml("vmport", { state: "off" })),
+      cpuXml(plan.cpu, accelerator),
+      clockXml(accelerator),
+      xml("on_poweroff", {}, "destroy"),
+      xml("on_reboot", {}, "restart"),
+      xml("on_crash", {}, "destroy"),
+      xml("pm", {}, xml("suspend-to-mem", { enabled: "no" }), xml("suspend-to-disk", { enabled: "no" })),
+      xml(
+        "devices",
+        {},
+        xml("emulator", {}, EMULATOR),
+        ...disksXml(spec.disks),
+        ...controllersXml(spec.disks),
+        ...spec.interfaces.map(interfaceXml),
+        ...serialXml(),
+        guestAgentXml(),
+        memoryBalloonXml(),
+        rngXml(),
+        panicXml(),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,70 @@
+import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createHash } from "node:crypto";
+
+/**
+ * libvirt asks qemu what it can do, which takes more than half a second, and keeps the answer in a file. The
+ * image brings that file along, with the answer for emulation. libvirt takes it for valid only if it names the
+ * change times that these files have here, so they are written into it before libvirtd starts. With KVM there
+ * are further conditions (processor, microcode, kernel); then libvirt finds the file outdated and asks qemu.
+ */
+const CACHE_DIR = "/var/cache/libvirt/qemu/capabilities";
+const QEMU = "/usr/bin/qemu-system-x86_64";
+const QEMU_MODULES = "/usr/lib/x86_64-linux-gnu/qemu";
+const LIBVIRTD = "/usr/sbin/libvirtd";
+const LIBVIRT_MODULES = "/usr/lib/x86_64-linux-gnu/libvirt";
+
+/** Makes the image's answer valid on this machine; without such a file there is nothing to do. */
+export async function refreshCapabilitiesCache(): Promise<void> {
+  const file = join(CACHE_DIR, `${createHash("sha256").update(QEMU).digest("hex")}.xml`);
+  const xml = await readFile(file, "utf8").catch(() => undefined);
+  if (xml === undefined) return;
+  const [qemu, modules, libvirt] = await Promise.all([stat(QEMU), modifiedAt(QEMU_MODULES), libvirtChange()]);
+  await writeFile(
+    file,
+    withTimes(xml, {
+      qemuctime: seconds(qemu.ctimeMs),
+      selfctime: seconds(libvirt),
+      ...(modules === undefined ? {} : { qemumoddirmtime: seconds(modules) }),
+    }),
+  );
+}
+
+/** Sets elements that hold a time; one that the document lacks is added before `selfctime`. */
+export function withTimes(xml: string, times: Readonly<Record<string, number>>): string {
+  return Object.entries(times).reduce((text, [name, value]) => {
+    const element = new RegExp(`<${name}>[^<]*</${name}>`);
+    const written = `<${name}>${value}</${name}>`;
+    if (element.test(text)) return text.replace(element, written);
+    return text.replace("<selfctime>", `${written}\n  <selfctime>`);
+  }, xml);
+}
+
+/**
+ * When libvirt changed last, in ms: the newest of libvirtd and whatever modules it has loaded so far. Which these
+ * are grows with time, so libvirtd itself is made the newest where it is not.
+ */
+async function libvirtChange(): Promise<number> {
+  const times = await Promise.all((await filesBelow(LIBVIRT_MODULES)).map(changedAt));
+  const daemon = await changedAt(LIBVIRTD);
+  if (seconds(daemon) >= seconds(Math.max(0, ...times))) return daemon;
+  await chmod(LIBVIRTD, 0o755);
+  return changedAt(LIBVIRTD);
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+async function changedAt(path: string): Promise<number> {
+  return (await stat(path)).ctimeMs;
+}
+
+async function modifiedAt(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(() => undefined))?.mtimeMs;
+}
+
+function seconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000);
+}

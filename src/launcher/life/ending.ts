@@ -1,0 +1,71 @@
+import { writeFileSync } from "node:fs";
+import { TERMINATION_MESSAGE_PATH, type Ending, type EndingReason } from "../../launch-plan/pod-contract.ts";
+import { LibvirtError } from "../hypervisor/libvirt-error.ts";
+import { StoppedBeforeStart } from "./stop-signal.ts";
+import type { StoppedDetail } from "../hypervisor/domain-event.ts";
+
+/** Kubernetes cuts a termination message at 4096 bytes; a cut JSON document would say nothing. */
+const LONGEST_MESSAGE = 3000;
+
+/** What is known of a domain at the moment it stops. */
+export interface LastMoments {
+  detail: StoppedDetail;
+  /** The kernel told of its panic. */
+  panicked: boolean;
+  /** Nestlet asked it to stop (SIGTERM). */
+  stopRequested: boolean;
+  /** Nestlet destroyed it because the grace period was over; with a grace period of 0 nothing was over. */
+  graceExpired: boolean;
+}
+
+/** Why the launcher ends, from how its domain stopped. */
+export function endingOf(last: LastMoments): Omit<Ending, "acceleration"> {
+  if (last.panicked) return { reason: "Crashed", message: "The guest's kernel panicked." };
+  switch (last.detail) {
+    case "Shutdown":
+      return last.stopRequested
+        ? { reason: "Stopped", message: "The guest shut down as it was asked to." }
+        : { reason: "GuestShutdown", message: "The guest powered itself off." };
+    case "Destroyed":
+      return destroyed(last);
+    case "Crashed":
+      return { reason: "Crashed", message: "The guest crashed." };
+    case "Migrated":
+    case "Saved":
+    case "Failed":
+    case "FromSnapshot":
+      return {
+        reason: "Crashed",
+        message:
+          "qemu died under the guest; its last words are in /var/log/libvirt/qemu and in the node's log.",
+      };
+  }
+}
+
+function destroyed({ stopRequested, graceExpired }: LastMoments): { reason: EndingReason; message: string } {
+  if (!stopRequested)
+    return { reason: "Killed", message: "Someone destroyed the domain from inside the pod." };
+  return graceExpired
+    ? {
+        reason: "Killed",
+        message: "The guest did not shut down within its terminationGracePeriodSeconds and was destroyed.",
+      }
+    : { reason: "Stopped", message: "The guest was destroyed at once: its grace period is 0." };
+}
+
+/** Why the launcher ends when the guest never ran. */
+export function endingOfFailure(error: unknown): Ending {
+  if (error instanceof StoppedBeforeStart) {
+    return { reason: "Stopped", message: "It was asked to stop before the guest ran." };
+  }
+  if (error instanceof LibvirtError) {
+    return { reason: "StartFailed", message: `libvirt refuses the domain: ${error.message}` };
+  }
+  return { reason: "StartFailed", message: error instanceof Error ? error.message : String(error) };
+}
+
+/** Leaves the ending where Kubernetes picks it up. */
+export function writeTerminationMessage(ending: Ending): void {
+  const message = ending.message.slice(0, LONGEST_MESSAGE);
+  writeFileSync(TERMINATION_MESSAGE_PATH, JSON.stringify({ ...ending, message }));
+}

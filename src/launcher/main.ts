@@ -1,0 +1,63 @@
+import { LAUNCH_PLAN_ENV, type LaunchPlan } from "../launch-plan/launch-plan.ts";
+import { parseLaunchPlan } from "../launch-plan/parse-launch-plan.ts";
+import { EXIT_CODES, type Ending } from "../launch-plan/pod-contract.ts";
+import { prepareDisks } from "./disks/prepare-disks.ts";
+import { domainXml } from "./domain/domain-xml.ts";
+import type { Accelerator } from "./domain/domain-spec.ts";
+import { chooseAccelerator, gatherKvmEvidence } from "./hypervisor/acceleration.ts";
+import { Hypervisor } from "./hypervisor/hypervisor.ts";
+import { prepareIgnition } from "./init-data/ignition.ts";
+import { endingOf, endingOfFailure, writeTerminationMessage } from "./life/ending.ts";
+import { GuestLife } from "./life/guest-life.ts";
+import { announceEnd, announceFailure, announceRunning } from "./life/started.ts";
+import { interruption, stopSignal } from "./life/stop-signal.ts";
+import { log, timed } from "./log.ts";
+import { prepareNetwork } from "./network/prepare-network.ts";
+
+/** Starts the guest, stays until it has stopped, and tells why. */
+async function launch(plan: LaunchPlan, accelerator: Accelerator, stop: AbortSignal): Promise<Ending> {
+  const life = new GuestLife();
+  const start = async (): Promise<Hypervisor> => {
+    const [hypervisor, disks, network, ignitionFile] = await Promise.all([
+      timed(
+        "libvirtd",
+        Hypervisor.start(accelerator, (event) => life.observe(event)),
+      ),
+      timed("disks", prepareDisks(plan)),
+      timed("network", prepareNetwork(plan)),
+      timed("init-data", prepareIgnition(plan.ignition)),
+    ]);
+    const { interfaces } = network;
+    await hypervisor.createDomain(domainXml({ plan, accelerator, disks, interfaces, ignitionFile }));
+    return hypervisor;
+  };
+  const { startSeconds, gracePeriodSeconds } = plan.timeouts;
+  const hypervisor = await Promise.race([start(), interruption(stop, startSeconds)]);
+  announceRunning();
+  log.step("running");
+  const bringDown = (): void => void life.bringDown(hypervisor, gracePeriodSeconds);
+  if (stop.aborted) bringDown();
+  else stop.addEventListener("abort", bringDown, { once: true });
+  return { ...endingOf(await life.lastMoments()), acceleration: accelerator };
+}
+
+async function main(): Promise<void> {
+  const stop = stopSignal();
+  let ending: Ending;
+  try {
+    log.step("node");
+    const plan = parseLaunchPlan(process.env[LAUNCH_PLAN_ENV] ?? "");
+    const accelerator = chooseAccelerator(plan.acceleration, await gatherKvmEvidence());
+    log.info("acceleration chosen", { accelerator });
+    ending = await launch(plan, accelerator, stop);
+  } catch (error) {
+    ending = endingOfFailure(error);
+    announceFailure(ending.message);
+  }
+  announceEnd();
+  writeTerminationMessage(ending);
+  log.info("the end", { ...ending });
+  process.exit(EXIT_CODES[ending.reason]);
+}
+
+await main();

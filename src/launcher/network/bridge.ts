@@ -1,0 +1,49 @@
+import { randomBytes } from "node:crypto";
+import type { PodNetwork } from "./pod-network.ts";
+
+export const POD_DEVICE = "eth0";
+export const BRIDGE = "br1";
+export const TAP_DEVICE = "vnet0";
+
+/** The bridge's own address, for the DHCP server only; nothing else on the link knows it. */
+export const BRIDGE_ADDRESS = "169.254.75.86";
+
+/**
+ * Commands for `ip -batch` that give the pod's place on the network to the guest: eth0 loses its address and its MAC
+ * (the guest has them) and becomes a port of the bridge. The bridge neither delays, nor learns from outside that the
+ * guest's MAC were there.
+ */
+export function bridgeCommands(pod: PodNetwork): string {
+  return [
+    `link set dev ${POD_DEVICE} down`,
+    `address flush dev ${POD_DEVICE}`,
+    `link set dev ${POD_DEVICE} address ${randomMac()}`,
+    `link add name ${BRIDGE} address ${randomMac()} mtu ${pod.mtu} type bridge ` +
+      "stp_state 0 forward_delay 0 mcast_snooping 0",
+    `link set dev ${POD_DEVICE} master ${BRIDGE}`,
+    `link set dev ${POD_DEVICE} type bridge_slave learning off`,
+    `address add ${BRIDGE_ADDRESS}/32 dev ${BRIDGE}`,
+    `link set dev ${BRIDGE} up`,
+    `link set dev ${POD_DEVICE} up`,
+    "",
+  ].join("\n");
+}
+
+/**
+ * Files under /proc/sys and their values: the pod answers ARP only for addresses of the asked interface, and no
+ * IPv6 address grows from a MAC that belongs to the guest.
+ */
+export const QUIET_SETTINGS: readonly (readonly [string, string])[] = [
+  ["net/ipv6/conf/default/disable_ipv6", "1"],
+  [`net/ipv6/conf/${POD_DEVICE}/disable_ipv6`, "1"],
+  ["net/ipv4/conf/all/arp_ignore", "1"],
+  ["net/ipv4/conf/all/arp_announce", "2"],
+  ["net/ipv4/conf/all/send_redirects", "0"],
+];
+
+/** A locally administered unicast address. */
+function randomMac(): string {
+  const bytes = randomBytes(6);
+  bytes.writeUInt8((bytes.readUInt8(0) & 0xfc) | 0x02, 0);
+  return bytes.toString("hex").replace(/..\B/g, "$&:");
+}
