@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { lstat, readdir, readFile, readlink, rm, rmdir, unlink } from "node:fs/promises";
+import { readdir, readFile, readlink, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { run, succeeds } from "../lib/exec.ts";
 import { removeCgroups } from "./cgroups.ts";
@@ -8,6 +7,7 @@ import { parseMountPoints } from "./mounts.ts";
 import { removeNetwork } from "./network.ts";
 import { killAll, labProcesses, namespaceId, stopComponent, type LabMarks } from "./processes.ts";
 import { namespacePath, nodeAt, type Node, type Settings } from "./settings.ts";
+import { removeTraces } from "./traces.ts";
 
 /**
  * Ends a lab, however much of it there is: processes, mounts, network, cgroups and whatever its programs put
@@ -65,37 +65,4 @@ async function unmountBelow(dirs: readonly string[]): Promise<void> {
       if (!(await succeeds("umount", [mount]))) await run("umount", ["--lazy", mount]);
     }
   }
-}
-
-/** Paths that the programs have built in. */
-async function removeTraces(settings: Settings, node: Node): Promise<void> {
-  await removeLinksInto("/var/log/containers", nodePaths(node).podLogs);
-  await removeCniResults(settings);
-  await removeShimSockets();
-  await Promise.all(["/var/log/containers", "/var/lib/cni/results", "/var/lib/cni"].map(removeIfEmpty));
-}
-
-async function removeLinksInto(dir: string, target: string): Promise<void> {
-  for (const name of await readdir(dir).catch(() => [])) {
-    const path = join(dir, name);
-    if (!(await lstat(path)).isSymbolicLink()) continue;
-    if ((await readlink(path)).startsWith(`${target}/`)) await unlink(path);
-  }
-}
-
-/** libcni keeps each attachment under the name of its network. */
-async function removeCniResults(settings: Settings): Promise<void> {
-  const dir = "/var/lib/cni/results";
-  const names = await readdir(dir).catch(() => []);
-  const own = names.filter((name) => name.startsWith(`${settings.name}-`));
-  await Promise.all(own.map((name) => rm(join(dir, name))));
-}
-
-async function removeShimSockets(): Promise<void> {
-  await Promise.resolve();
-}
-
-async function removeIfEmpty(dir: string): Promise<void> {
-  if (!existsSync(dir) || (await readdir(dir)).length > 0) return;
-  await rmdir(dir);
 }

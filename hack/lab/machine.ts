@@ -20,6 +20,7 @@ export async function inspectMachine(settings: Settings): Promise<MachineFacts> 
     readOnlyHierarchies: groups.filter((_, index) => writable[index] === false).map(({ path }) => path),
     routes,
     foreignNamespace: existsSync(namespacePath(settings)) && !existsSync(settings.runDir),
+    ownKubelet: existsSync("/var/lib/kubelet/pods"),
   };
 }
 

@@ -11,8 +11,9 @@ import { bringUp, installInto } from "./up.ts";
 
 const usage = `Usage: hack/lab.sh VERB
 
-  up [--demo]            bring the lab up: a Kubernetes of one node with Nestlet in it
+  up [--demo] [--bare]   bring the lab up: a Kubernetes of one node with Nestlet in it
                          --demo: boot examples/vm.yaml in it and log in
+                         --bare: the Kubernetes alone
   up --kubeconfig FILE [--image-prefix PREFIX]
                          put Nestlet into an existing cluster instead
   status                 say what runs; exit code 0: all, 1: a part, 3: nothing
@@ -27,7 +28,13 @@ const usage = `Usage: hack/lab.sh VERB
 interface Call {
   readonly settings: Settings;
   readonly operands: readonly string[];
-  readonly options: { demo?: boolean; purge?: boolean; kubeconfig?: string; "image-prefix"?: string };
+  readonly options: {
+    demo?: boolean;
+    bare?: boolean;
+    purge?: boolean;
+    kubeconfig?: string;
+    "image-prefix"?: string;
+  };
 }
 
 /** Each returns the exit code. */
@@ -50,7 +57,7 @@ async function up({ settings, options }: Call): Promise<number> {
     });
     return 0;
   }
-  await bringUp(settings);
+  await bringUp(settings, options.bare ? "bare" : "whole");
   if (options.demo) await runDemo(settings, print);
   else print(`\nexport KUBECONFIG=${kubeconfigPath(settings)}`);
   return 0;
@@ -125,6 +132,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: {
       demo: { type: "boolean" },
+      bare: { type: "boolean" },
       purge: { type: "boolean" },
       kubeconfig: { type: "string" },
       "image-prefix": { type: "string" },

@@ -12,6 +12,8 @@ export interface MachineFacts {
   readonly routes: readonly Route[];
   /** A network namespace of the lab's name exists that is not of the lab in this run folder. */
   readonly foreignNamespace: boolean;
+  /** The machine is a node of some cluster. */
+  readonly ownKubelet: boolean;
 }
 
 /** Something the kernel must be able to do. */
@@ -41,8 +43,14 @@ export function faults(facts: MachineFacts, settings: Settings): string[] {
     ...cgroupFaults(facts),
     ...rangeFaults(facts.routes, settings),
     ...(facts.foreignNamespace ? [foreignNamespaceFault(settings)] : []),
+    ...(facts.ownKubelet ? [ownKubeletFault] : []),
   ];
 }
+
+/** Where a kubelet's device plugins are is built in: a second kubelet would cut them off. */
+const ownKubeletFault =
+  "a kubelet has its data in /var/lib/kubelet: put Nestlet into that cluster with hack/lab.sh up --kubeconfig FILE, " +
+  "or, if it is no more, remove /var/lib/kubelet";
 
 function cgroupFaults({ hierarchies, readOnlyHierarchies }: MachineFacts): string[] {
   if (hierarchies.length === 0) return ["no cgroups are mounted: mount -t cgroup2 none /sys/fs/cgroup"];

@@ -1,5 +1,5 @@
 import { copyFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { makeImage, makeLayer, recipeParts, type BuiltImage, type Log } from "../images/layers.ts";
 import { run } from "../lib/exec.ts";
 import { repoRoot } from "../lib/paths.ts";
@@ -37,13 +37,13 @@ async function buildPause(log: Log): Promise<BuiltImage> {
   return makeImage(repository, tag, [layer], { Entrypoint: ["/pause"], User: "65535:65535" });
 }
 
-/** @param program in the cache, so that its path tells its content */
+/** @param program in a folder that is named by its content */
 async function buildCoredns(program: string, log: Log): Promise<BuiltImage> {
   const layer = await makeLayer(
     {
       name: "coredns",
       title: "CoreDNS",
-      keyParts: [program],
+      keyParts: [basename(dirname(program))],
       owner: 0,
       fill: async (root) => copyFile(program, join(root, "coredns")),
     },

@@ -11,26 +11,32 @@ import { faults } from "./preflight.ts";
 import { kubeconfigPath, namespacePath, type Settings } from "./settings.ts";
 import { runSteps, type Step } from "./steps.ts";
 
+/** A cluster alone, or with Nestlet in it. */
+export type Extent = "bare" | "whole";
+
 /**
  * Brings the lab up, or whatever of it is not: cluster, images, chart.
  * @throws Error naming all that the machine lacks, before anything is begun
  */
-export async function bringUp(settings: Settings): Promise<void> {
+export async function bringUp(settings: Settings, extent: Extent): Promise<void> {
   const found = faults(await inspectMachine(settings), settings);
   if (found.length > 0) throw new Error(`This machine cannot run the lab:\n${asList(found)}`);
   // An `up` that was killed in the middle left half a network.
   if (existsSync(namespacePath(settings)) && !(await networkStands(settings))) await takeDown(settings);
+  await runSteps([...clusterSteps(settings), ...(extent === "whole" ? nestletSteps(settings) : [])]);
+}
+
+function nestletSteps(settings: Settings): Step[] {
   const images = new Map<string, BuiltImage>();
   const target: Target = {
     kubeconfig: kubeconfigPath(settings),
     imageOf: (name) => builtImage(images, name),
   };
-  await runSteps([
-    ...clusterSteps(settings),
+  return [
     ...imageSteps(images),
     ...imageNames.map((name) => loadStep(settings, images, name)),
     chartStep(target, ["cluster", "load-controller", "load-launcher"]),
-  ]);
+  ];
 }
 
 /** Builds the images and installs the chart into a cluster that is there already. */
