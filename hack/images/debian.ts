@@ -8,9 +8,9 @@ export interface DebianTree {
   packages: readonly string[];
   /**
    * `extract` unpacks packages and runs none of their scripts: enough for a container of few programs.
-   * `custom` installs them with dpkg, for a system that boots.
+   * `essential` installs them and the essential packages with dpkg, for a system that boots.
    */
-  variant: "extract" | "custom";
+  variant: "extract" | "essential";
   /** Further arguments for mmdebstrap, such as hooks. */
   args?: readonly string[];
 }

@@ -1,3 +1,4 @@
+import { buildCoreosLab } from "./coreos-lab.ts";
 import { buildHalt } from "./halt.ts";
 import { buildLauncher } from "./launcher.ts";
 import type { BuiltImage, Log } from "./layers.ts";
@@ -8,6 +9,7 @@ export type { BuiltImage, Log } from "./layers.ts";
 export const builders = {
   launcher: buildLauncher,
   halt: buildHalt,
+  coreosLab: buildCoreosLab,
 } satisfies Record<string, (log: Log) => Promise<BuiltImage>>;
 
 export type ImageName = keyof typeof builders;

@@ -1,0 +1,255 @@
+import { cp, link, mkdir, readdir, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { run } from "../lib/exec.ts";
+import { buildBinaries, type BinaryName } from "../lab/binaries.ts";
+import { inNamespace, makeTree } from "./debian.ts";
+import { DISK_OWNER } from "./halt.ts";
+import type { BuiltImage, Log } from "./layers.ts";
+import { makeImage, makeLayer, recipeParts, recipesDir } from "./layers.ts";
+import type { Layer } from "./oci.ts";
+import { writeTar } from "./oci.ts";
+
+/** The system that is installed with dpkg. */
+const PACKAGES = [
+  "systemd",
+  "systemd-sysv",
+  "systemd-resolved",
+  "udev",
+  "dbus",
+  "openssh-server",
+  "sudo",
+  "qemu-guest-agent",
+  // For people, and for Ignition's users, partitions and file systems.
+  "ca-certificates",
+  "curl",
+  "e2fsprogs",
+  "fdisk",
+  "gdisk",
+  "iputils-ping",
+  "less",
+  "procps",
+  // What kubeadm and kubelet look for.
+  "conntrack",
+  "ethtool",
+  "iproute2",
+  "iptables",
+  "kmod",
+  "nftables",
+  "socat",
+];
+
+/** What is only unpacked: their installation would bring an initramfs builder and a boot loader's scripts. */
+const PARTS = ["linux-image-cloud-amd64", "ignition", "grub-pc-bin", "grub-common", "busybox-static", "kmod"];
+
+/** Modules that the initramfs may load, with those that they need. */
+const BOOT_MODULES = [
+  "virtio_pci",
+  "virtio_blk",
+  "virtio_scsi",
+  "sd_mod",
+  "ata_piix",
+  "qemu_fw_cfg",
+  "virtio_net",
+];
+
+/** What init and a person at its emergency shell call. */
+const BUSYBOX_COMMANDS = [
+  ...["sh", "cat", "cttyhack", "dmesg", "findfs", "ip", "ls", "mkdir", "modprobe", "mount", "reboot", "rm"],
+  ...["setsid", "sleep", "switch_root", "udhcpc", "umount", "vi"],
+];
+
+/** Drivers of hardware that no virtual machine has, 20 MB. */
+const UNUSED_DRIVERS = [
+  "drivers/infiniband",
+  "drivers/comedi",
+  "drivers/net/ethernet/mellanox",
+  "drivers/target",
+];
+
+/** Enough of GRUB to read its configuration from the root file system, test for a file and boot Linux. */
+const GRUB_MODULES = ["biosdisk", "part_msdos", "ext2", "normal", "linux", "test", "configfile", "boot"];
+
+const GUEST_BINARIES: readonly BinaryName[] = [
+  "kubelet",
+  "kubeadm",
+  "kubectl",
+  "containerd",
+  "containerd-shim-runc-v2",
+  "ctr",
+  "runc",
+  "bridge",
+  "host-local",
+  "loopback",
+  "portmap",
+];
+const CNI_PLUGINS: readonly BinaryName[] = ["bridge", "host-local", "loopback", "portmap"];
+
+/** Minor version of the Kubernetes inside, the image's tag. */
+const KUBERNETES = "1.36";
+
+const recipe = join(recipesDir, "coreos-lab");
+
+/** A Debian that Ignition configures on its first boot, with all that a Kubernetes node needs. */
+export async function buildCoreosLab(log: Log): Promise<BuiltImage> {
+  const [base, parts, binaries] = await Promise.all([
+    makeBase(log),
+    makeParts(log),
+    buildBinaries(log, GUEST_BINARIES),
+  ]);
+  const layer = await makeLayer(
+    {
+      name: "coreos-lab",
+      title: `CoreOS-like guest with Kubernetes ${KUBERNETES}`,
+      keyParts: [
+        base.digest,
+        parts.digest,
+        ...GUEST_BINARIES.map((name) => binaries[name]),
+        ...(await recipeParts("deploy/images/coreos-lab", "hack/images/coreos-lab.ts")),
+      ],
+      owner: DISK_OWNER,
+      fill: async (root, scratch) => {
+        await prepareWork(scratch, base, parts, binaries);
+        log("coreos-lab: writing the disk");
+        const raw = join(scratch, "disk.raw");
+        await inNamespace([join(recipe, "assemble.sh"), scratch, raw]);
+        await mkdir(join(root, "disk"));
+        await run("nice", ["qemu-img", "convert", "-O", "qcow2", raw, join(root, "disk/coreos-lab.qcow2")]);
+      },
+    },
+    log,
+  );
+  return makeImage("nestlet.dev/coreos-lab", KUBERNETES, [layer], {});
+}
+
+/** Lays out what assemble.sh reads. */
+async function prepareWork(
+  work: string,
+  base: Layer,
+  parts: Layer,
+  binaries: Readonly<Record<BinaryName, string>>,
+): Promise<void> {
+  await mkdir(join(work, "layers"));
+  await link(base.tar, join(work, "layers/10-base.tar"));
+  const unpacked = join(work, "parts");
+  await mkdir(unpacked);
+  await run("tar", ["-C", unpacked, "-xpf", parts.tar]);
+  await writeTar(join(work, "layers/20-kernel.tar"), join(unpacked, "guest"), ["."], 0);
+  for (const name of ["grub", "initramfs"]) {
+    await cp(join(unpacked, name), join(work, name), { recursive: true, verbatimSymlinks: true });
+  }
+  const added = join(work, "added");
+  await mkdir(join(added, "usr/bin"), { recursive: true });
+  await mkdir(join(added, "opt/cni/bin"), { recursive: true });
+  for (const name of GUEST_BINARIES) {
+    const folder = CNI_PLUGINS.includes(name) ? "opt/cni/bin" : "usr/bin";
+    await cp(binaries[name], join(added, folder, name), { verbatimSymlinks: true });
+  }
+  await cp(join(binaries.kubelet, "../kubernetes"), join(added, "usr/bin/kubernetes"));
+  await cp(join(recipe, "rootfs"), added, { recursive: true });
+  await writeTar(join(work, "layers/30-added.tar"), added, ["."], 0);
+  await cp(join(recipe, "initramfs"), join(work, "initramfs"), { recursive: true });
+}
+
+async function makeBase(log: Log): Promise<Layer> {
+  const unwanted = ["doc", "man", "info", "locale", "lintian", "bash-completion"];
+  return makeLayer(
+    {
+      name: "coreos-lab-base",
+      title: "Debian system of the guest",
+      keyParts: [...PACKAGES, ...(await recipeParts("hack/images/debian.ts"))],
+      fill: async (root, scratch) => {
+        const debian = join(scratch, "debian");
+        const excluded = unwanted.map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`);
+        await makeTree(debian, { packages: PACKAGES, variant: "essential", args: excluded });
+        await rm(root, { recursive: true });
+        await run("mv", [debian, root]);
+      },
+    },
+    log,
+  );
+}
+
+/** Kernel, Ignition, boot loader and the initramfs's tools. */
+async function makeParts(log: Log): Promise<Layer> {
+  return makeLayer(
+    {
+      name: "coreos-lab-parts",
+      title: "kernel, Ignition and boot loader of the guest",
+      keyParts: [
+        ...[PARTS, BOOT_MODULES, UNUSED_DRIVERS, GRUB_MODULES].flat(),
+        ...(await recipeParts("hack/images/debian.ts")),
+      ],
+      owner: 0,
+      fill: async (root, scratch) => {
+        const debian = join(scratch, "debian");
+        await makeTree(debian, { packages: PARTS, variant: "extract" });
+        await pickKernel(debian, join(root, "guest"));
+        await pickInitramfs(debian, join(root, "initramfs"));
+        await pickGrub(debian, join(root, "grub"));
+      },
+    },
+    log,
+  );
+}
+
+async function pickKernel(debian: string, guest: string): Promise<void> {
+  const version = await kernelVersion(debian);
+  const modules = join(guest, "usr/lib/modules", version);
+  await mkdir(join(guest, "boot"), { recursive: true });
+  await cp(join(debian, "boot", `vmlinuz-${version}`), join(guest, "boot/vmlinuz"));
+  await cp(join(debian, "usr/lib/modules", version), modules, { recursive: true });
+  for (const driver of UNUSED_DRIVERS) await rm(join(modules, "kernel", driver), { recursive: true });
+  const ignition = join(debian, "usr/lib/dracut/modules.d/30ignition/ignition");
+  await mkdir(join(guest, "usr/lib/ignition"), { recursive: true });
+  await cp(ignition, join(guest, "usr/lib/ignition/ignition"));
+}
+
+async function pickInitramfs(debian: string, initramfs: string): Promise<void> {
+  const version = await kernelVersion(debian);
+  for (const folder of ["bin", "dev", "etc", "lib/modules", "proc", "run", "sys", "sysroot", "tmp"]) {
+    await mkdir(join(initramfs, folder), { recursive: true });
+  }
+  await cp(join(debian, "usr/bin/busybox"), join(initramfs, "bin/busybox"));
+  for (const name of BUSYBOX_COMMANDS) await symlink("busybox", join(initramfs, "bin", name));
+  // Everything else comes from the root file system, once that is mounted.
+  await symlink("sysroot/usr", join(initramfs, "usr"));
+  await symlink("usr/sbin", join(initramfs, "sbin"));
+  await symlink("sysroot/usr/lib64", join(initramfs, "lib64"));
+  await symlink("/sysroot/usr/lib/x86_64-linux-gnu", join(initramfs, "lib/x86_64-linux-gnu"));
+  await run("chroot", [debian, "/sbin/depmod", version]);
+  const listed = await run("chroot", [
+    debian,
+    "/sbin/modprobe",
+    "--all",
+    "--show-depends",
+    "--set-version",
+    version,
+    ...BOOT_MODULES,
+  ]);
+  for (const [, path = ""] of listed.matchAll(/^insmod \/(?:usr\/)?(lib\/modules\/\S+\.ko)/gm)) {
+    await cp(join(debian, path), join(initramfs, path));
+  }
+  await run("depmod", ["--basedir", initramfs, version]);
+}
+
+async function pickGrub(debian: string, grub: string): Promise<void> {
+  await mkdir(grub, { recursive: true });
+  await cp(join(debian, "usr/lib/grub/i386-pc/boot.img"), join(grub, "boot.img"));
+  // No drive is named, so that it is the one that the firmware booted.
+  const prefix = "--prefix=(,msdos1)/boot/grub";
+  await run("chroot", [
+    debian,
+    "grub-mkimage",
+    "--format=i386-pc",
+    "--output=/core.img",
+    prefix,
+    ...GRUB_MODULES,
+  ]);
+  await cp(join(debian, "core.img"), join(grub, "core.img"));
+}
+
+async function kernelVersion(debian: string): Promise<string> {
+  const [version] = await readdir(join(debian, "usr/lib/modules"));
+  if (version === undefined) throw new Error("linux-image-cloud-amd64: unpacked no kernel modules");
+  return version;
+}
