@@ -86,6 +86,7 @@ async function makeBase(log: Log): Promise<Layer> {
         for (const folder of FOLDERS) await mkdir(join(root, folder), { recursive: true });
         for (const folder of ["tmp", "var/tmp"]) await chmod(join(root, folder), 0o1777);
         await symlink("../run", join(root, "var/run"));
+        for (const folder of ["bin", "sbin"]) await symlink(`usr/${folder}`, join(root, folder));
         for (const name of SHELL_COMMANDS) await symlink("busybox", join(root, "usr/bin", name));
         log("launcher-base: asking qemu what it can do");
         await inNamespace([join(recipe, "probe.sh"), root]);

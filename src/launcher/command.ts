@@ -26,7 +26,10 @@ export function command(
       args,
       { timeout: timeoutMs, killSignal: "SIGKILL", maxBuffer: 4 * 1024 * 1024 },
       (error, stdout, stderr) => {
-        if (error === null) return resolve(stdout);
+        if (error === null) {
+          resolve(stdout);
+          return;
+        }
         const reason =
           error.killed === true ? `not done after ${timeoutMs} ms` : stderr.trim() || error.message;
         reject(new CommandError(`${file}: ${reason}`));

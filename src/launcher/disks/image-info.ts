@@ -45,13 +45,13 @@ function refuseReferences(info: QemuImgInfo): void {
   const backing = info["backing-filename"] ?? info["full-backing-filename"];
   if (backing !== undefined) {
     throw new ImageRefused(
-      `has the backing file ${String(backing)}; flatten it (qemu-img convert -O qcow2) before it goes into the image`,
+      `has the backing file ${JSON.stringify(backing)}; flatten it (qemu-img convert -O qcow2) before it goes into the image`,
     );
   }
   const data = info["format-specific"]?.data;
   if (data?.["data-file"] !== undefined) {
     throw new ImageRefused(
-      `keeps its data in another file, ${String(data["data-file"])}; flatten it (qemu-img convert -O qcow2)`,
+      `keeps its data in another file, ${JSON.stringify(data["data-file"])}; flatten it (qemu-img convert -O qcow2)`,
     );
   }
   if (info.encrypted === true) throw new ImageRefused("is encrypted, which is not supported");

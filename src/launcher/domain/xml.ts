@@ -23,8 +23,9 @@ export function renderXml(element: XmlElement, indent = ""): string {
     .join("");
   const start = `${indent}<${element.name}${attributes}`;
   if (element.children.length === 0) return `${start}/>\n`;
+  const texts = element.children.filter((child) => typeof child === "string");
   const elements = element.children.filter((child) => typeof child !== "string");
-  if (elements.length === 0) return `${start}>${escape(element.children.join(""))}</${element.name}>\n`;
+  if (elements.length === 0) return `${start}>${escape(texts.join(""))}</${element.name}>\n`;
   const inner = elements.map((child) => renderXml(child, `${indent}  `)).join("");
   return `${start}>\n${inner}${indent}</${element.name}>\n`;
 }

@@ -67,7 +67,10 @@ export class Hypervisor {
     try {
       this.#domain = await this.#connected().lookupDomain(name);
       const state = await this.#connected().domainState(this.#domain);
-      if (ALIVE.has(state)) return log.info("the domain is attached again", { state });
+      if (ALIVE.has(state)) {
+        log.info("the domain is attached again", { state });
+        return;
+      }
     } catch (error) {
       if (!(error instanceof LibvirtError && error.code === LibvirtErrorCode.noDomain)) throw error;
     }

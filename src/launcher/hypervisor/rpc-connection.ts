@@ -56,7 +56,7 @@ export class RpcConnection {
     const serial = ++this.#serial;
     const header = { program: REMOTE_PROGRAM, version: VERSION, procedure, type: MessageType.call, serial };
     return new Promise((resolve, reject) => {
-      if (this.#socket.destroyed) return reject(new ConnectionLost());
+      if (this.#socket.destroyed) throw new ConnectionLost();
       this.#pending.set(serial, { resolve, reject });
       this.#socket.write(encodeMessage(header, args));
     });

@@ -19,7 +19,7 @@ export class StoppedBeforeStart extends Error {}
 export function interruption(stop: AbortSignal, startSeconds: number): Promise<never> {
   return new Promise((_, reject) => {
     const stopped = (): void => reject(new StoppedBeforeStart());
-    if (stop.aborted) return stopped();
+    if (stop.aborted) stopped();
     stop.addEventListener("abort", stopped, { once: true });
     setTimeout(() => reject(new StartTooSlow(startSeconds)), startSeconds * 1000).unref();
   });
