@@ -5,12 +5,15 @@ import type { LastMoments } from "./ending.ts";
 
 /** A booting guest misses the power button, so it is pressed again and again. */
 const POWER_BUTTON_MS = 5000;
+/** How long qemu may take to write what it holds before libvirt is asked to end it. */
+const TERMINATE_MS = 2000;
 /** libvirt asks qemu to go and kills it after 10 s; a libvirtd that does not answer is not waited for. */
 const DESTROY_MS = 15_000;
 
 /** What a guest's life needs from the hypervisor. */
 export interface PowerSwitch {
   shutdownDomain(): Promise<void>;
+  terminateQemu(patienceMs: number): Promise<boolean>;
   destroyDomain(): Promise<void>;
 }
 
@@ -22,6 +25,7 @@ export class GuestLife {
   #panicked = false;
   #stopRequested = false;
   #graceExpired = false;
+  #destroying = false;
 
   constructor() {
     this.#stopped = new Promise((resolve) => (this.#tellStopped = resolve));
@@ -31,7 +35,7 @@ export class GuestLife {
   observe(event: DomainEvent): void {
     log.info("domain event", { ...event });
     if (event.type === "Crashed") this.#panicked = true;
-    if (event.type === "Stopped") this.#end(event.detail);
+    if (event.type === "Stopped") this.#end(this.#destroying ? "Destroyed" : event.detail);
   }
 
   /** Settles when the domain is no more. */
@@ -61,6 +65,15 @@ export class GuestLife {
   }
 
   async #destroy(power: PowerSwitch): Promise<void> {
+    this.#destroying = true;
+    const gone = await power.terminateQemu(TERMINATE_MS).catch((error: unknown) => {
+      log.warn("qemu was not asked to end", { reason: String(error) });
+      return false;
+    });
+    if (gone) {
+      this.#end("Destroyed");
+      return;
+    }
     const destroyed = power.destroyDomain().catch((error: unknown) => {
       log.warn("libvirt did not destroy the domain, qemu ends with the launcher", { reason: String(error) });
     });
