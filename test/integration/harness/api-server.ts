@@ -43,6 +43,7 @@ const serverArgs = [
   "--disable-admission-plugins=ServiceAccount",
   "--shutdown-delay-duration=0",
   "--event-ttl=5m",
+  "--allow-privileged=true",
 ];
 
 export async function startApiServer(): Promise<ApiServer> {

@@ -1,0 +1,73 @@
+/** Condition types and reasons of Nestlet's objects. Programs may rely on them; messages are for people. */
+
+/** Conditions of a VirtualMachineInstance. */
+export const InstanceCondition = {
+  /** The guest runs, and its pod is not on its way out. It does not say that the guest has booted. */
+  Ready: "Ready",
+  /** The launcher pod has been created. False says what stands in its way. */
+  LauncherCreated: "LauncherCreated",
+  /** As of the pod, in the scheduler's words; absent while there is no pod. */
+  PodScheduled: "PodScheduled",
+} as const;
+
+/** Reasons of InstanceCondition.Ready. */
+export const ReadyReason = {
+  GuestRunning: "GuestRunning",
+  GuestNotRunning: "GuestNotRunning",
+  PodNotExists: "PodNotExists",
+  PodTerminating: "PodTerminating",
+  PodFinished: "PodFinished",
+  NodeLost: "NodeLost",
+} as const;
+
+/** Reasons of InstanceCondition.LauncherCreated; those that stand in the way are the instance's reason as well. */
+export const LauncherReason = {
+  Created: "Created",
+  /** A Secret that init data is taken from does not exist, or lacks the key. Looked at again by itself. */
+  SecretNotFound: "SecretNotFound",
+  /** The namespace enforces a Pod Security level that forbids privileged pods. */
+  PodSecurityForbidden: "PodSecurityForbidden",
+  /** A ResourceQuota of the namespace is used up. */
+  QuotaExceeded: "QuotaExceeded",
+  /** The namespace is being deleted. */
+  NamespaceTerminating: "NamespaceTerminating",
+  /** The pod is refused by something else: an admission policy, or roles that the controller lacks. */
+  PodForbidden: "PodForbidden",
+  /** A pod of the launcher's name exists and belongs to something else. */
+  PodNameTaken: "PodNameTaken",
+  /** The cluster drops image volumes: it is older than Kubernetes 1.35 and its feature gate ImageVolume is off. */
+  ImageVolumesUnsupported: "ImageVolumesUnsupported",
+  /** The API server finds the pod invalid: the instance can never run. */
+  PodInvalid: "PodInvalid",
+} as const;
+
+export type LauncherReason = (typeof LauncherReason)[keyof typeof LauncherReason];
+
+/** Reasons of an instance's phase beside those above, the launcher's (EndingReason) and the kubelet's own words. */
+export const PhaseReason = {
+  Unschedulable: "Unschedulable",
+  ErrImagePull: "ErrImagePull",
+  ImagePullBackOff: "ImagePullBackOff",
+  /** The pod was deleted, and its end was not seen. */
+  PodDeleted: "PodDeleted",
+  /** The launcher ended without saying why. */
+  LauncherDied: "LauncherDied",
+  OOMKilled: "OOMKilled",
+  NodeLost: "NodeLost",
+} as const;
+
+/** Conditions of a VirtualMachine. */
+export const MachineCondition = {
+  /** The guest runs. */
+  Ready: "Ready",
+  /** The machine could not get or keep its instance; absent while all is well. */
+  Failure: "Failure",
+} as const;
+
+/** Reasons of MachineCondition.Failure. */
+export const MachineFailureReason = {
+  /** An instance of the machine's name exists and belongs to something else. */
+  InstanceNameTaken: "InstanceNameTaken",
+  /** The API server refuses the instance: the message has its words. */
+  InstanceRefused: "InstanceRefused",
+} as const;

@@ -1,0 +1,16 @@
+/** Names by which Nestlet marks objects. Users and other programs may rely on them. */
+
+/** Label of a launcher pod: its instance. Names of more than 63 characters are shortened; see src/api/names.ts. */
+export const INSTANCE_LABEL = "nestlet.dev/virtual-machine-instance";
+
+/** Label of an instance and of its pod: the VirtualMachine that it is a run of, shortened in the same way. */
+export const MACHINE_LABEL = "nestlet.dev/virtual-machine";
+
+/** Finalizer of an instance: it stays until its launcher pod is gone. */
+export const INSTANCE_FINALIZER = "nestlet.dev/launcher-pod";
+
+/** Finalizer of a VirtualMachine: it stays until its instance is gone, unless that is orphaned. */
+export const MACHINE_FINALIZER = "nestlet.dev/virtual-machine-instance";
+
+/** Field manager of the controller's writes, its user agent, and the reporter of its Events. */
+export const CONTROLLER_NAME = "nestlet-controller";

@@ -1,0 +1,144 @@
+import { hostnameOf } from "../../api/names.ts";
+import {
+  virtualMachines,
+  type Devices,
+  type Disk,
+  type InstanceSpec,
+  type RegistryDiskVolume,
+  type VirtualMachineInstance,
+  type Volume,
+} from "../../api/resources.ts";
+import { controllerOf } from "../../kube/ownership.ts";
+import { parseQuantity } from "../../kube/quantity.ts";
+import {
+  LAUNCH_PLAN_VERSION,
+  type CpuPlan,
+  type DiskPlan,
+  type DiskSource,
+  type IgnitionPlan,
+  type InterfacePlan,
+  type LaunchPlan,
+} from "../../launch-plan/launch-plan.ts";
+import { INIT_DATA_DIR, REGISTRY_DISK_DIR } from "../../launch-plan/pod-contract.ts";
+
+const MiB = 2 ** 20;
+
+/** Name of the file that a Secret's Ignition config is mounted as. */
+export const IGNITION_FILE = "config.ign";
+
+/**
+ * Resolves an instance into what its launcher needs to know. The schema of the CRD has filled in defaults and refused
+ * what does not fit together; what it cannot express is decided here.
+ */
+export function launchPlanOf(instance: VirtualMachineInstance): LaunchPlan {
+  const { metadata, spec } = instance;
+  const { domain } = spec;
+  const ignition = ignitionPlanOf(spec);
+  return {
+    version: LAUNCH_PLAN_VERSION,
+    namespace: metadata.namespace,
+    name: metadata.name,
+    uid: metadata.uid,
+    identity: identityOf(instance),
+    hostname: spec.hostname ?? hostnameOf(metadata.name),
+    cpu: cpuPlanOf(spec),
+    memoryBytes: guestMemoryBytes(spec),
+    acceleration: domain.acceleration ?? "Prefer",
+    firmware: { ...domain.firmware },
+    disks: (domain.devices?.disks ?? []).map((disk) => diskPlanOf(disk, spec.volumes ?? [])),
+    interfaces: interfacePlansOf(domain.devices ?? {}),
+    ...(ignition === undefined ? {} : { ignition }),
+    timeouts: {
+      startSeconds: spec.startTimeoutSeconds ?? 300,
+      gracePeriodSeconds: gracePeriodSeconds(spec),
+    },
+  };
+}
+
+/** How long the guest may take to shut down; the schema's default where the spec was stored without. */
+export function gracePeriodSeconds(spec: InstanceSpec): number {
+  return spec.terminationGracePeriodSeconds ?? 30;
+}
+
+/** Memory that the guest sees: a whole number of MiB. */
+export function guestMemoryBytes(spec: InstanceSpec): number {
+  const quantity = spec.domain.memory?.guest ?? spec.domain.resources?.requests?.memory;
+  if (quantity === undefined)
+    throw new RangeError("spec.domain.memory.guest is missing; give for example 1Gi");
+  return Math.ceil(parseQuantity(quantity) / MiB) * MiB;
+}
+
+/** Number of virtual CPUs. */
+export function cpuCount(spec: InstanceSpec): number {
+  const { sockets, cores, threads } = cpuPlanOf(spec);
+  return sockets * cores * threads;
+}
+
+/** The container image's disk of a volume under either of its two names. */
+export function registryDiskOf(volume: Volume): RegistryDiskVolume | undefined {
+  return volume.registryDisk ?? volume.containerDisk;
+}
+
+function identityOf(instance: VirtualMachineInstance): string {
+  const owner = controllerOf(instance);
+  return owner?.kind === virtualMachines.kind ? owner.uid : instance.metadata.uid;
+}
+
+function cpuPlanOf(spec: InstanceSpec): CpuPlan {
+  const { sockets = 1, cores = 1, threads = 1, model } = spec.domain.cpu ?? {};
+  return { sockets, cores, threads, ...(model === undefined ? {} : { model }) };
+}
+
+function diskPlanOf(disk: Disk, volumes: readonly Volume[]): DiskPlan {
+  const volume = volumes.find(({ name }) => name === disk.name);
+  if (volume === undefined) throw new RangeError(`disk "${disk.name}" has no volume; add it to spec.volumes`);
+  return {
+    name: disk.name,
+    bus: disk.disk?.bus ?? "virtio",
+    ...(disk.bootOrder === undefined ? {} : { bootOrder: disk.bootOrder }),
+    ...(disk.serial === undefined ? {} : { serial: disk.serial }),
+    readOnly: disk.disk?.readonly ?? false,
+    source: diskSourceOf(volume),
+  };
+}
+
+function diskSourceOf(volume: Volume): DiskSource {
+  const registryDisk = registryDiskOf(volume);
+  if (registryDisk !== undefined) {
+    const { image, path, capacity } = registryDisk;
+    return {
+      kind: "RegistryDisk",
+      image,
+      mountPath: `${REGISTRY_DISK_DIR}/${volume.name}`,
+      ...(path === undefined ? {} : { path }),
+      ...(capacity === undefined ? {} : { capacityBytes: Math.ceil(parseQuantity(capacity)) }),
+    };
+  }
+  if (volume.emptyDisk !== undefined) {
+    return { kind: "EmptyDisk", capacityBytes: Math.ceil(parseQuantity(volume.emptyDisk.capacity)) };
+  }
+  throw new RangeError(`volume "${volume.name}" has no source that a disk can be made of`);
+}
+
+/** A guest that lists no interface gets one on the pod network, unless that is switched off. */
+function interfacePlansOf(devices: Devices): InterfacePlan[] {
+  const listed = devices.interfaces ?? [];
+  if (listed.length === 0) {
+    return devices.autoattachPodInterface === false
+      ? []
+      : [{ name: "default", binding: "bridge", model: "virtio" }];
+  }
+  return listed.map(({ name, model = "virtio", macAddress }) => ({
+    name,
+    binding: "bridge",
+    model,
+    ...(macAddress === undefined ? {} : { macAddress: macAddress.toLowerCase() }),
+  }));
+}
+
+function ignitionPlanOf(spec: InstanceSpec): IgnitionPlan | undefined {
+  const volume = spec.volumes?.find(({ ignition }) => ignition !== undefined);
+  if (volume?.ignition === undefined) return undefined;
+  const { inline } = volume.ignition;
+  return inline === undefined ? { path: `${INIT_DATA_DIR}/${volume.name}/${IGNITION_FILE}` } : { inline };
+}

@@ -1,0 +1,198 @@
+import { hostname } from "node:os";
+import { randomUUID } from "node:crypto";
+import { INSTANCE_LABEL, CONTROLLER_NAME } from "../api/metadata.ts";
+import {
+  virtualMachineInstances,
+  virtualMachines,
+  type VirtualMachine,
+  type VirtualMachineInstance,
+} from "../api/resources.ts";
+import { Client } from "../kube/client.ts";
+import type { Connection } from "../kube/connection.ts";
+import { systemClock } from "../kube/clock.ts";
+import { Controller, type Reconciler } from "../kube/controller.ts";
+import { EventRecorder } from "../kube/events.ts";
+import { LeaderElection } from "../kube/leader-election.ts";
+import type { Logger } from "../kube/log.ts";
+import type { KubeMetrics } from "../kube/metrics.ts";
+import { keyOf, pods, type KubeObject, type Pod, type Resource } from "../kube/object.ts";
+import { controllerOf } from "../kube/ownership.ts";
+import { Reflector } from "../kube/reflector.ts";
+import { Store } from "../kube/store.ts";
+import { WorkQueue } from "../kube/work-queue.ts";
+import type { Flags } from "./flags.ts";
+import { preflight } from "./preflight.ts";
+import { InstanceReconciler } from "./virtual-machine-instance/reconcile.ts";
+import { MachineReconciler } from "./virtual-machine/reconcile.ts";
+
+/** The controller program between its flags and its end. */
+export class Manager {
+  readonly #flags: Flags;
+  readonly #log: Logger;
+  readonly #metrics: KubeMetrics;
+  readonly #client: Client;
+  readonly #events: EventRecorder;
+  readonly #machines = new Store<VirtualMachine>();
+  readonly #instances = new Store<VirtualMachineInstance>();
+  readonly #pods = new Store<Pod>();
+  readonly #reflectors: { readonly synced: boolean; sync(): Promise<void> }[] = [];
+  #leading = false;
+
+  constructor(flags: Flags, connection: Connection, log: Logger, metrics: KubeMetrics) {
+    this.#flags = flags;
+    this.#log = log;
+    this.#metrics = metrics;
+    this.#client = new Client(connection, CONTROLLER_NAME, metrics.requestObserver);
+    this.#events = new EventRecorder(this.#client, CONTROLLER_NAME, log);
+  }
+
+  /** What is still being waited for before the stores are complete. */
+  unready(): string | undefined {
+    if (this.#reflectors.length === 0) return "starting";
+    return this.#reflectors.every(({ synced }) => synced) ? undefined : "the stores are not complete yet";
+  }
+
+  get leading(): boolean {
+    return this.#leading;
+  }
+
+  /**
+   * Checks what the cluster offers, then works until the signal ends it or leadership is lost.
+   * @throws Error with one line for people, when it cannot work
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const { leaderElect, leaderElectNamespace, namespaces } = this.#flags;
+    await preflight(this.#client, namespaces, leaderElect ? leaderElectNamespace : undefined);
+    // Standing by with full stores, so that taking over takes no time.
+    const watching = this.#watch(signal);
+    await Promise.all(this.#reflectors.map(async (reflector) => reflector.sync()));
+    if (leaderElect) await this.#lead(signal);
+    else await this.#work(async () => aborted(signal));
+    await watching;
+  }
+
+  async #lead(signal: AbortSignal): Promise<void> {
+    const name = CONTROLLER_NAME;
+    const election = new LeaderElection({
+      client: this.#client,
+      log: this.#log,
+      namespace: this.#flags.leaderElectNamespace,
+      name,
+      identity: `${hostname()}_${randomUUID()}`,
+    });
+    this.#metrics.leading(name, false);
+    try {
+      await election.acquire(signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
+    }
+    this.#metrics.leading(name, true);
+    await this.#work(async () => election.hold(signal));
+    if (!signal.aborted) throw new Error("leadership was lost; another replica acts now");
+    await election.release();
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    const { namespaces } = this.#flags;
+    const scopes = namespaces.length === 0 ? [{}] : namespaces.map((namespace) => ({ namespace }));
+    const running = scopes.flatMap((scope) => [
+      this.#reflect(virtualMachines, scope, this.#machines, signal),
+      this.#reflect(virtualMachineInstances, scope, this.#instances, signal),
+      this.#reflect(pods, { ...scope, labelSelector: INSTANCE_LABEL }, this.#pods, signal),
+    ]);
+    await Promise.all(running);
+  }
+
+  async #reflect<T extends KubeObject>(
+    resource: Resource<T>,
+    selection: { namespace?: string; labelSelector?: string },
+    store: Store<T>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const reflector = new Reflector(this.#client, resource, selection, store, this.#log);
+    this.#reflectors.push(reflector);
+    await reflector.run(signal);
+  }
+
+  /** Reconciles until `until` resolves, then ends what is under way. */
+  async #work(until: () => Promise<void>): Promise<void> {
+    const [machineQueue, machineController] = this.#controller("virtualmachine", this.#machineReconciler());
+    const [instanceQueue, instanceController] = this.#controller(
+      "virtualmachineinstance",
+      this.#instanceReconciler(),
+    );
+    this.#machines.subscribe(({ before, after }) => addKeys(machineQueue, [before, after]));
+    this.#instances.subscribe(({ before, after }) => {
+      addKeys(instanceQueue, [before, after]);
+      // A machine and its instance have one name.
+      addKeys(machineQueue, [before, after]);
+    });
+    this.#pods.subscribe(({ before, after }) => {
+      for (const pod of [before, after]) {
+        const owner = pod === undefined ? undefined : controllerOf(pod);
+        if (pod !== undefined && owner !== undefined) {
+          instanceQueue.add(`${pod.metadata.namespace}/${owner.name}`);
+        }
+      }
+    });
+    addKeys(machineQueue, this.#machines.list());
+    addKeys(instanceQueue, this.#instances.list());
+    this.#leading = true;
+    machineController.start();
+    instanceController.start();
+    await until();
+    this.#leading = false;
+    await Promise.all([machineController.stop(), instanceController.stop()]);
+    await this.#events.flush();
+  }
+
+  #machineReconciler(): Reconciler {
+    return new MachineReconciler({
+      client: this.#client,
+      machines: this.#machines,
+      instances: this.#instances,
+      events: this.#events,
+      clock: systemClock,
+      random: Math.random,
+    });
+  }
+
+  #instanceReconciler(): Reconciler {
+    return new InstanceReconciler({
+      client: this.#client,
+      instances: this.#instances,
+      pods: this.#pods,
+      events: this.#events,
+      clock: systemClock,
+      launcher: { image: this.#flags.launcherImage },
+    });
+  }
+
+  #controller(name: string, reconciler: Reconciler): [WorkQueue, Controller] {
+    const queue = new WorkQueue({ observer: this.#metrics.queueObserver(name) });
+    this.#metrics.watchDepth(name, () => queue.length);
+    const controller = new Controller({
+      name,
+      queue,
+      reconciler,
+      log: this.#log,
+      concurrency: this.#flags.concurrency,
+      observe: (result, seconds) => {
+        this.#metrics.reconciled(name, result, seconds);
+      },
+    });
+    return [queue, controller];
+  }
+}
+
+function addKeys(queue: WorkQueue, objects: readonly (KubeObject | undefined)[]): void {
+  for (const object of objects) if (object !== undefined) queue.add(keyOf(object));
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => {
+    signal.addEventListener("abort", resolve, { once: true });
+  });
+}

@@ -1,0 +1,126 @@
+import { PhaseReason } from "../../api/conditions.ts";
+import type { InstancePhase } from "../../api/resources.ts";
+import type { ContainerStatus, Pod } from "../../kube/object.ts";
+import { COMPUTE_CONTAINER, EXIT_CODES, type Ending } from "../../launch-plan/pod-contract.ts";
+
+/** What a launcher pod says of its instance. */
+export interface PodState {
+  phase: InstancePhase;
+  /** Why, in one word; empty where the phase says all. */
+  reason: string;
+  message: string;
+}
+
+/** Words of the kubelet for a container that waits and will not start by itself soon. */
+const waitingTroubles = new Set([
+  PhaseReason.ErrImagePull,
+  PhaseReason.ImagePullBackOff,
+  "ErrImageNeverPull",
+  "ErrImageVolumePull",
+  "InvalidImageName",
+  "ImageInspectError",
+  "RegistryUnavailable",
+  "CreateContainerConfigError",
+  "CreateContainerError",
+  "RunContainerError",
+]);
+
+/** Reads the phase out of the pod alone. The compute container decides; other containers never do. */
+export function podStateOf(pod: Pod): PodState {
+  const compute = pod.status?.containerStatuses?.find(({ name }) => name === COMPUTE_CONTAINER);
+  if (compute?.state?.terminated !== undefined) return endedState(compute.state.terminated, pod);
+  if (pod.status?.phase === "Failed" || pod.status?.phase === "Succeeded") return podEndedState(pod);
+  if (isNodeLost(pod)) return nodeLostState(pod);
+  if (compute?.state?.running !== undefined) {
+    return { phase: compute.started === true ? "Running" : "Scheduled", reason: "", message: "" };
+  }
+  return { phase: "Scheduling", ...troubleOf(pod, compute) };
+}
+
+/** The launcher's own account of its end, if it left one. */
+export function endingOf(message: string | undefined): Ending | undefined {
+  if (message === undefined) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(message);
+    return isEnding(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isEnding(value: unknown): value is Ending {
+  if (typeof value !== "object" || value === null) return false;
+  const { reason, message } = value as Record<string, unknown>;
+  return typeof reason === "string" && Object.hasOwn(EXIT_CODES, reason) && typeof message === "string";
+}
+
+type Terminated = NonNullable<NonNullable<ContainerStatus["state"]>["terminated"]>;
+
+function endedState(terminated: Terminated, pod: Pod): PodState {
+  const ending = endingOf(terminated.message);
+  const phase = terminated.exitCode === 0 ? "Succeeded" : "Failed";
+  if (ending !== undefined) return { phase, reason: ending.reason, message: ending.message };
+  if (terminated.reason === "OOMKilled") {
+    return {
+      phase,
+      reason: PhaseReason.OOMKilled,
+      message:
+        "the launcher was killed because it used more memory than its limit; raise spec.domain.resources.limits.memory",
+    };
+  }
+  const signal = terminated.signal === undefined ? "" : `, signal ${terminated.signal}`;
+  return {
+    phase,
+    reason: pod.status?.reason ?? PhaseReason.LauncherDied,
+    message:
+      pod.status?.message ??
+      `the launcher ended with code ${terminated.exitCode}${signal} without an account; see the log of its pod`,
+  };
+}
+
+/** A pod that the kubelet ended without its containers: evicted, or refused by the node. */
+function podEndedState(pod: Pod): PodState {
+  return {
+    phase: pod.status?.phase === "Succeeded" ? "Succeeded" : "Failed",
+    reason: pod.status?.reason ?? PhaseReason.LauncherDied,
+    message: pod.status?.message ?? "the pod ended without the launcher; see its Events",
+  };
+}
+
+/**
+ * A node that stops answering has its pods marked as not ready by the node controller, which leaves the containers'
+ * own readiness as the kubelet last told it: a kubelet never says one without the other.
+ */
+function isNodeLost(pod: Pod): boolean {
+  if (pod.status?.phase === "Unknown" || pod.status?.reason === "NodeLost") return true;
+  return (
+    conditionOf(pod, "Ready")?.status === "False" && conditionOf(pod, "ContainersReady")?.status === "True"
+  );
+}
+
+function nodeLostState(pod: Pod): PodState {
+  const node = pod.spec.nodeName ?? "";
+  return {
+    phase: "Unknown",
+    reason: PhaseReason.NodeLost,
+    message:
+      `node ${node} does not answer, so nothing is known of the guest; bring the node back, or, if it is certain that ` +
+      `it is down, give the instance up: kubectl delete pod ${pod.metadata.name} --force --grace-period=0`,
+  };
+}
+
+function troubleOf(pod: Pod, compute: ContainerStatus | undefined): Pick<PodState, "reason" | "message"> {
+  const scheduled = conditionOf(pod, "PodScheduled");
+  if (scheduled?.status === "False") {
+    return { reason: scheduled.reason ?? PhaseReason.Unschedulable, message: scheduled.message ?? "" };
+  }
+  const { reason = "", message = "" } = compute?.state?.waiting ?? {};
+  return waitingTroubles.has(reason) ? { reason, message } : { reason: "", message: "" };
+}
+
+export function conditionOf(
+  pod: Pod,
+  type: string,
+): NonNullable<NonNullable<Pod["status"]>["conditions"]>[number] | undefined {
+  return pod.status?.conditions?.find((condition) => condition.type === type);
+}

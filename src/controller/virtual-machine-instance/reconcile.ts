@@ -1,0 +1,230 @@
+import { INSTANCE_FINALIZER } from "../../api/metadata.ts";
+import { LauncherReason } from "../../api/conditions.ts";
+import { launcherPodName } from "../../api/names.ts";
+import {
+  virtualMachineInstances,
+  type InstanceStatus,
+  type VirtualMachineInstance,
+} from "../../api/resources.ts";
+import { isAlreadyExists, isNotFound } from "../../kube/api-error.ts";
+import type { Client } from "../../kube/client.ts";
+import type { Clock } from "../../kube/clock.ts";
+import type { Outcome, Reconciler } from "../../kube/controller.ts";
+import type { EventRecorder } from "../../kube/events.ts";
+import { Expectations } from "../../kube/expectations.ts";
+import type { Logger } from "../../kube/log.ts";
+import { mergePatchBetween } from "../../kube/merge-patch.ts";
+import { pods, type Pod } from "../../kube/object.ts";
+import { isControlledBy } from "../../kube/ownership.ts";
+import { Settling } from "../../kube/settling.ts";
+import type { Store } from "../../kube/store.ts";
+import { launcherPodOf, type LauncherOptions } from "../launcher-pod/pod.ts";
+import { eventOf } from "./events.ts";
+import { missingSecret } from "./missing-secret.ts";
+import { refusalOf } from "./refusal.ts";
+import {
+  isFinal,
+  significance,
+  statusFromPod,
+  statusWithObstacle,
+  statusWithoutPod,
+  type Obstacle,
+} from "./status.ts";
+
+export interface InstanceReconcilerOptions {
+  client: Client;
+  instances: Store<VirtualMachineInstance>;
+  pods: Store<Pod>;
+  events: EventRecorder;
+  clock: Clock;
+  launcher: LauncherOptions;
+}
+
+/** A lost watch event may not hold up an instance for longer. */
+const expectationMs = 10_000;
+/** A status that lasts less than this is not worth a write if a more important one follows. */
+const settlingMs = 1_000;
+/** Obstacles that no watch tells the end of are looked at again: soon at first, then ever more rarely. */
+const retry = { minMs: 1_000, maxMs: 30_000 };
+
+/** Brings an instance to its end: finalizer → pod → status → pod gone → finalizer removed. */
+export class InstanceReconciler implements Reconciler {
+  readonly #options: InstanceReconcilerOptions;
+  readonly #expectations: Expectations;
+  readonly #settling: Settling;
+
+  constructor(options: InstanceReconcilerOptions) {
+    this.#options = options;
+    this.#expectations = new Expectations(options.clock, expectationMs);
+    this.#settling = new Settling(options.clock, settlingMs);
+  }
+
+  async reconcile(key: string, log: Logger): Promise<Outcome> {
+    const instance = this.#options.instances.get(key);
+    if (instance === undefined) {
+      this.#settling.clear(key);
+      return undefined;
+    }
+    if (instance.metadata.deletionTimestamp !== undefined) return this.#end(instance, log);
+    if (isFinal(instance.status?.phase)) return undefined;
+    const pod = this.#podOf(instance);
+    if (pod !== undefined) return this.#follow(instance, pod);
+    const expectedMs = this.#expectations.pendingMs(instance.metadata.uid);
+    if (expectedMs > 0) return { requeueAfterMs: expectedMs };
+    return instance.status?.podName === undefined
+      ? this.#launch(instance, log)
+      : this.#missPod(instance, log);
+  }
+
+  /** The status follows the pod. */
+  async #follow(instance: VirtualMachineInstance, pod: Pod): Promise<Outcome> {
+    this.#expectations.fulfil(instance.metadata.uid);
+    return this.#write(instance, statusFromPod(instance, pod, this.#options.clock.now()));
+  }
+
+  /** No pod in the store, though there was one: only the API server knows whether it is gone. */
+  async #missPod(instance: VirtualMachineInstance, log: Logger): Promise<Outcome> {
+    const { client, clock } = this.#options;
+    const pod = await client.find(pods, instance.metadata.namespace, launcherPodName(instance.metadata));
+    if (pod !== undefined && isControlledBy(pod, instance)) return { requeueAfterMs: retry.minMs };
+    log.info("the launcher pod is gone");
+    return this.#write(instance, statusWithoutPod(instance, clock.now()));
+  }
+
+  async #launch(stale: VirtualMachineInstance, log: Logger): Promise<Outcome> {
+    const obstacle = await missingSecret(this.#options.client, stale);
+    if (obstacle !== undefined) return this.#wait(stale, obstacle);
+    const instance = await this.#claim(stale);
+    if (instance === undefined) return { requeueAfterMs: retry.minMs };
+    try {
+      const pod = await this.#createPod(instance);
+      if (pod === undefined) return await this.#wait(instance, nameTaken(instance));
+      log.info("launcher pod created", { pod: pod.metadata.name });
+      return await this.#follow(instance, pod);
+    } catch (error) {
+      const refusal = refusalOf(error, instance.metadata.namespace);
+      if (refusal === undefined) throw error;
+      const { permanent, reason, message } = refusal;
+      if (!permanent) return await this.#wait(instance, { reason, message });
+      const status = statusWithObstacle(instance, { reason, message }, "Failed", this.#options.clock.now());
+      return await this.#write(instance, status);
+    }
+  }
+
+  /**
+   * The instance as it is now, with the finalizer stored; undefined when the store is behind what has become of it.
+   * Nothing is created on the word of a stale store.
+   */
+  async #claim(stale: VirtualMachineInstance): Promise<VirtualMachineInstance | undefined> {
+    const { client, instances } = this.#options;
+    const finalizers = stale.metadata.finalizers ?? [];
+    if (!finalizers.includes(INSTANCE_FINALIZER)) {
+      const { resourceVersion } = stale.metadata;
+      const metadata = { resourceVersion, finalizers: [...finalizers, INSTANCE_FINALIZER] };
+      const instance = await client.mergePatch(virtualMachineInstances, stale.metadata, { metadata });
+      instances.observe(instance);
+      return instance;
+    }
+    const { namespace, name, uid } = stale.metadata;
+    const instance = await client.find(virtualMachineInstances, namespace, name);
+    const unchanged =
+      instance?.metadata.uid === uid &&
+      instance.metadata.deletionTimestamp === undefined &&
+      instance.status?.podName === undefined &&
+      !isFinal(instance.status?.phase);
+    return unchanged ? instance : undefined;
+  }
+
+  /** The pod, made now or before; undefined when another's has its name. */
+  async #createPod(instance: VirtualMachineInstance): Promise<Pod | undefined> {
+    const { client, launcher, events } = this.#options;
+    const draft = launcherPodOf(instance, launcher);
+    try {
+      const pod = await client.create(pods, draft);
+      this.#expectations.expect(instance.metadata.uid);
+      const note = `created pod ${pod.metadata.name}`;
+      events.record(instance, { type: "Normal", reason: "SuccessfulCreate", action: "CreatePod", note });
+      return pod;
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+      const pod = await client.get(pods, draft.metadata.namespace, draft.metadata.name);
+      return isControlledBy(pod, instance) ? pod : undefined;
+    }
+  }
+
+  /** No pod for now: says why, and looks again. */
+  async #wait(instance: VirtualMachineInstance, obstacle: Obstacle): Promise<Outcome> {
+    const now = this.#options.clock.now();
+    await this.#write(instance, statusWithObstacle(instance, obstacle, "Pending", now));
+    const age = now - Date.parse(instance.metadata.creationTimestamp);
+    return { requeueAfterMs: Math.min(Math.max(age / 10, retry.minMs), retry.maxMs) };
+  }
+
+  /** The instance is being deleted: the pod goes first, the finalizer last. */
+  async #end(instance: VirtualMachineInstance, log: Logger): Promise<Outcome> {
+    const { client, instances } = this.#options;
+    const { namespace, name, resourceVersion, finalizers = [] } = instance.metadata;
+    if (!finalizers.includes(INSTANCE_FINALIZER)) return undefined;
+    const pod =
+      this.#podOf(instance) ?? (await client.find(pods, namespace, launcherPodName(instance.metadata)));
+    if (pod !== undefined && isControlledBy(pod, instance) && !(await this.#deletePod(pod, log))) {
+      return instance.status?.phase === undefined ? undefined : this.#follow(instance, pod);
+    }
+    const rest = finalizers.filter((finalizer) => finalizer !== INSTANCE_FINALIZER);
+    try {
+      const patch = { metadata: { resourceVersion, finalizers: rest } };
+      instances.observe(await client.mergePatch(virtualMachineInstances, { namespace, name }, patch));
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    return undefined;
+  }
+
+  /** Whether the pod is gone already. Its own grace period lets the guest shut down. */
+  async #deletePod(pod: Pod, log: Logger): Promise<boolean> {
+    if (pod.metadata.deletionTimestamp !== undefined) return false;
+    try {
+      await this.#options.client.delete(pods, pod.metadata, { uid: pod.metadata.uid });
+      log.info("launcher pod deleted", { pod: pod.metadata.name });
+      return false;
+    } catch (error) {
+      if (isNotFound(error)) return true;
+      throw error;
+    }
+  }
+
+  async #write(instance: VirtualMachineInstance, status: InstanceStatus): Promise<Outcome> {
+    const { client, instances, events } = this.#options;
+    const { namespace, name, resourceVersion } = instance.metadata;
+    const key = `${namespace}/${name}`;
+    const weight = significance(instance.status, status);
+    if (weight === "none") {
+      this.#settling.clear(key);
+      return undefined;
+    }
+    // Of an instance that is about to go, only what lasts is worth telling.
+    const patient = weight === "soon" || instance.metadata.deletionTimestamp !== undefined;
+    const settlesMs = patient ? this.#settling.remainingMs(key) : 0;
+    if (settlesMs > 0) return { requeueAfterMs: settlesMs };
+    this.#settling.clear(key);
+    const patch = { metadata: { resourceVersion }, status: mergePatchBetween(instance.status ?? {}, status) };
+    instances.observe(await client.mergePatch(virtualMachineInstances, { namespace, name }, patch, "status"));
+    const text = eventOf(instance.status, status);
+    if (text !== undefined) events.record(instance, text);
+    return undefined;
+  }
+
+  #podOf(instance: VirtualMachineInstance): Pod | undefined {
+    const { namespace } = instance.metadata;
+    const pod = this.#options.pods.get(`${namespace}/${launcherPodName(instance.metadata)}`);
+    return pod !== undefined && isControlledBy(pod, instance) ? pod : undefined;
+  }
+}
+
+function nameTaken(instance: VirtualMachineInstance): Obstacle {
+  const name = launcherPodName(instance.metadata);
+  return {
+    reason: LauncherReason.PodNameTaken,
+    message: `pod ${name} exists and does not belong to this instance; delete that pod`,
+  };
+}

@@ -1,0 +1,64 @@
+import { LauncherReason } from "../../api/conditions.ts";
+import { ApiError } from "../../kube/api-error.ts";
+import type { Obstacle } from "./status.ts";
+
+/** An obstacle, and whether it can go away while the instance exists. */
+export interface Refusal extends Obstacle {
+  permanent: boolean;
+}
+
+/**
+ * What the API server's refusal to create a launcher pod means to the user; undefined for errors that are not about
+ * the pod but about the moment, which are tried again.
+ * @param namespace of the instance
+ */
+export function refusalOf(error: unknown, namespace: string): Refusal | undefined {
+  if (!(error instanceof ApiError)) return undefined;
+  if (error.code === 422) return invalid(error.message);
+  if (error.code === 403) return { permanent: false, ...forbidden(error.message, namespace) };
+  return undefined;
+}
+
+function forbidden(message: string, namespace: string): Obstacle {
+  if (message.includes("violates PodSecurity")) {
+    return {
+      reason: LauncherReason.PodSecurityForbidden,
+      message:
+        `namespace ${namespace} forbids privileged pods, which virtual machines need; allow them with: ` +
+        `kubectl label namespace ${namespace} pod-security.kubernetes.io/enforce=privileged --overwrite (${message})`,
+    };
+  }
+  if (message.includes("exceeded quota")) {
+    return {
+      reason: LauncherReason.QuotaExceeded,
+      message: `the quota of namespace ${namespace} has no room for the launcher pod: ${message}`,
+    };
+  }
+  if (message.includes("because it is being terminated")) {
+    return {
+      reason: LauncherReason.NamespaceTerminating,
+      message: `namespace ${namespace} is being deleted`,
+    };
+  }
+  return { reason: LauncherReason.PodForbidden, message: `the launcher pod is not allowed: ${message}` };
+}
+
+function invalid(message: string): Refusal {
+  if (message.includes("must specify a volume type")) {
+    return {
+      permanent: true,
+      reason: LauncherReason.ImageVolumesUnsupported,
+      message:
+        "the cluster does not know image volumes, which registry disks need: it takes Kubernetes 1.35, or the feature " +
+        "gate ImageVolume switched on in the API server and the kubelets",
+    };
+  }
+  if (message.includes("privileged: Forbidden")) {
+    return {
+      permanent: false,
+      reason: LauncherReason.PodForbidden,
+      message: "the API server allows no privileged pods at all; start it with --allow-privileged=true",
+    };
+  }
+  return { permanent: true, reason: LauncherReason.PodInvalid, message };
+}

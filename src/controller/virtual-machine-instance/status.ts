@@ -1,0 +1,158 @@
+import { isDeepStrictEqual } from "node:util";
+import { InstanceCondition, LauncherReason, PhaseReason, ReadyReason } from "../../api/conditions.ts";
+import type { InstancePhase, InstanceStatus, VirtualMachineInstance } from "../../api/resources.ts";
+import { updateConditions, type ConditionState } from "../../kube/conditions.ts";
+import type { Pod } from "../../kube/object.ts";
+import { conditionOf, podStateOf, type PodState } from "./pod-state.ts";
+
+/** What stands in the way of the launcher pod. */
+export interface Obstacle {
+  reason: LauncherReason;
+  message: string;
+}
+
+export function isFinal(phase: InstancePhase | undefined): boolean {
+  return phase === "Succeeded" || phase === "Failed";
+}
+
+/** Status of an instance whose pod exists. */
+export function statusFromPod(instance: VirtualMachineInstance, pod: Pod, nowMs: number): InstanceStatus {
+  const state = steadied(podStateOf(pod), instance.status);
+  const conditions = [readyOf(state, pod), created(pod.metadata.name), ...scheduledOf(pod)];
+  const nodeName = pod.spec.nodeName ?? instance.status?.nodeName;
+  return {
+    ...base(instance, state, conditions, nowMs),
+    podName: pod.metadata.name,
+    ...(nodeName === undefined ? {} : { nodeName }),
+    ...interfacesOf(instance, pod),
+  };
+}
+
+/** Status of an instance that cannot have its pod now (`Pending`), or never will (`Failed`). */
+export function statusWithObstacle(
+  instance: VirtualMachineInstance,
+  obstacle: Obstacle,
+  phase: "Pending" | "Failed",
+  nowMs: number,
+): InstanceStatus {
+  const ready = notReady(ReadyReason.PodNotExists, obstacle.message);
+  const launcher: ConditionState = { type: InstanceCondition.LauncherCreated, status: "False", ...obstacle };
+  return base(instance, { phase, ...obstacle }, [ready, launcher], nowMs);
+}
+
+/** Status of an instance whose pod was there and is no more. */
+export function statusWithoutPod(instance: VirtualMachineInstance, nowMs: number): InstanceStatus {
+  const { status = {} } = instance;
+  const state: PodState = {
+    phase: "Failed",
+    reason: PhaseReason.PodDeleted,
+    message: `the pod ${status.podName ?? ""} was deleted and its end was not seen; an instance never gets a second pod`,
+  };
+  const launcher: ConditionState[] = status.podName === undefined ? [] : [created(status.podName)];
+  return {
+    ...status,
+    ...base(instance, state, [notReady(ReadyReason.PodNotExists, state.message), ...launcher], nowMs),
+  };
+}
+
+/**
+ * How much a change of status matters: nothing has changed, it may wait whether something more important follows
+ * within the moment, or people and programs wait for it.
+ */
+export function significance(
+  before: InstanceStatus | undefined,
+  after: InstanceStatus,
+): "none" | "soon" | "now" {
+  if (isDeepStrictEqual(before, after)) return "none";
+  if (before?.phase !== after.phase) return after.phase === "Scheduled" ? "soon" : "now";
+  if (before?.reason !== after.reason) return "now";
+  const ready = (status: InstanceStatus): string | undefined =>
+    status.conditions?.find(({ type }) => type === InstanceCondition.Ready)?.status;
+  return ready(before ?? {}) === ready(after) ? "soon" : "now";
+}
+
+function base(
+  instance: VirtualMachineInstance,
+  state: PodState,
+  conditions: readonly ConditionState[],
+  nowMs: number,
+): InstanceStatus {
+  const now = new Date(nowMs).toISOString();
+  const generation = instance.metadata.generation;
+  return {
+    phase: state.phase,
+    ...(state.reason === "" ? {} : { reason: state.reason }),
+    ...(state.message === "" ? {} : { message: state.message.slice(0, 8192) }),
+    phaseTransitionTimestamps: phaseTimes(instance.status, state.phase, now),
+    conditions: updateConditions(instance.status?.conditions, conditions, generation, now),
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+  };
+}
+
+function phaseTimes(
+  status: InstanceStatus | undefined,
+  phase: InstancePhase,
+  now: string,
+): NonNullable<InstanceStatus["phaseTransitionTimestamps"]> {
+  const times = status?.phaseTransitionTimestamps ?? [];
+  return times.some((time) => time.phase === phase)
+    ? times
+    : [...times, { phase, phaseTransitionTimestamp: now }];
+}
+
+/** The kubelet alternates between the two words while it keeps failing to pull: one transition says it. */
+function steadied(state: PodState, status: InstanceStatus | undefined): PodState {
+  const repeated =
+    state.reason === PhaseReason.ErrImagePull && status?.reason === PhaseReason.ImagePullBackOff;
+  const backingOff = state.reason === PhaseReason.ImagePullBackOff && status?.reason === state.reason;
+  return repeated || backingOff
+    ? { ...state, reason: PhaseReason.ImagePullBackOff, message: status.message ?? "" }
+    : state;
+}
+
+function readyOf(state: PodState, pod: Pod): ConditionState {
+  if (isFinal(state.phase)) return notReady(ReadyReason.PodFinished, state.message);
+  if (state.phase === "Unknown") return notReady(ReadyReason.NodeLost, state.message, "Unknown");
+  if (pod.metadata.deletionTimestamp !== undefined) {
+    return notReady(ReadyReason.PodTerminating, "the guest is being shut down");
+  }
+  if (state.phase !== "Running") return notReady(ReadyReason.GuestNotRunning, state.message);
+  return { type: InstanceCondition.Ready, status: "True", reason: ReadyReason.GuestRunning, message: "" };
+}
+
+function notReady(reason: string, message: string, status: "False" | "Unknown" = "False"): ConditionState {
+  return { type: InstanceCondition.Ready, status, reason, message };
+}
+
+function created(podName: string): ConditionState {
+  return {
+    type: InstanceCondition.LauncherCreated,
+    status: "True",
+    reason: LauncherReason.Created,
+    message: `pod ${podName}`,
+  };
+}
+
+function scheduledOf(pod: Pod): ConditionState[] {
+  const condition = conditionOf(pod, "PodScheduled");
+  if (condition === undefined) return [];
+  const status = condition.status === "True" ? "True" : "False";
+  const reason = condition.reason ?? (status === "True" ? "Scheduled" : PhaseReason.Unschedulable);
+  return [{ type: InstanceCondition.PodScheduled, status, reason, message: condition.message ?? "" }];
+}
+
+/** In bridge mode the guest has the pod's addresses. */
+function interfacesOf(instance: VirtualMachineInstance, pod: Pod): Pick<InstanceStatus, "interfaces"> {
+  const { devices } = instance.spec.domain;
+  const name = devices?.interfaces?.[0]?.name ?? "default";
+  const none = devices?.autoattachPodInterface === false && (devices.interfaces ?? []).length === 0;
+  const addresses = (pod.status?.podIPs ?? []).map(({ ip }) => ip).filter((ip) => ip !== undefined);
+  const first = pod.status?.podIP ?? addresses[0];
+  if (none || first === undefined) {
+    const { interfaces } = instance.status ?? {};
+    return interfaces === undefined ? {} : { interfaces };
+  }
+  return {
+    interfaces: [{ name, ipAddress: first, ipAddresses: addresses.length > 0 ? addresses : [first] }],
+  };
+}

@@ -1,0 +1,198 @@
+import { MachineCondition, MachineFailureReason } from "../../api/conditions.ts";
+import { MACHINE_FINALIZER } from "../../api/metadata.ts";
+import {
+  virtualMachineInstances,
+  virtualMachines,
+  type VirtualMachine,
+  type VirtualMachineInstance,
+  type VirtualMachineStatus,
+} from "../../api/resources.ts";
+import { ApiError, isAlreadyExists, isNotFound } from "../../kube/api-error.ts";
+import type { Client } from "../../kube/client.ts";
+import type { Clock } from "../../kube/clock.ts";
+import { updateConditions } from "../../kube/conditions.ts";
+import type { Outcome, Reconciler } from "../../kube/controller.ts";
+import type { EventRecorder } from "../../kube/events.ts";
+import { Expectations } from "../../kube/expectations.ts";
+import type { Logger } from "../../kube/log.ts";
+import { mergePatchBetween } from "../../kube/merge-patch.ts";
+import { controllerRef, isControlledBy } from "../../kube/ownership.ts";
+import type { Store } from "../../kube/store.ts";
+import { decide, type Decision } from "./decide.ts";
+import { instanceOf, isOrphanOf } from "./instance.ts";
+
+export interface MachineReconcilerOptions {
+  client: Client;
+  machines: Store<VirtualMachine>;
+  instances: Store<VirtualMachineInstance>;
+  events: EventRecorder;
+  clock: Clock;
+  random: () => number;
+}
+
+/** A lost watch event may not hold up a machine for longer. */
+const expectationMs = 10_000;
+/** How soon a machine whose instance is refused tries again. */
+const refusedMs = 30_000;
+/** Set by `kubectl delete --cascade=orphan`: what the object owns shall stay. */
+const orphanFinalizer = "orphan";
+
+/** Keeps one instance for a machine while its run strategy wants one. */
+export class MachineReconciler implements Reconciler {
+  readonly #options: MachineReconcilerOptions;
+  readonly #expectations: Expectations;
+
+  constructor(options: MachineReconcilerOptions) {
+    this.#options = options;
+    this.#expectations = new Expectations(options.clock, expectationMs);
+  }
+
+  async reconcile(key: string, log: Logger): Promise<Outcome> {
+    const { machines, instances, clock, random } = this.#options;
+    const stored = machines.get(key);
+    if (stored === undefined) return undefined;
+    if (stored.metadata.deletionTimestamp !== undefined) return this.#end(stored, log);
+    const present = instances.get(key);
+    const expectedMs = present === undefined ? this.#expectations.pendingMs(stored.metadata.uid) : 0;
+    if (expectedMs > 0) return { requeueAfterMs: expectedMs };
+    this.#expectations.fulfil(stored.metadata.uid);
+    const machine = await this.#withFinalizer(stored);
+    if (present !== undefined && !isControlledBy(present, machine))
+      return this.#meetStranger(machine, present);
+    const decision = decide(machine, present, clock.now(), random());
+    const known = await this.#write(machine, decision.status);
+    return this.#act(known, present, decision, log);
+  }
+
+  async #act(
+    machine: VirtualMachine,
+    present: VirtualMachineInstance | undefined,
+    { action, requeueAfterMs }: Decision,
+    log: Logger,
+  ): Promise<Outcome> {
+    if (action === "create") return this.#create(machine, log);
+    if (action === "delete" && present !== undefined) await this.#delete(machine, present, log);
+    return requeueAfterMs === undefined ? undefined : { requeueAfterMs };
+  }
+
+  async #withFinalizer(machine: VirtualMachine): Promise<VirtualMachine> {
+    const { finalizers = [], resourceVersion } = machine.metadata;
+    if (finalizers.includes(MACHINE_FINALIZER)) return machine;
+    const metadata = { resourceVersion, finalizers: [...finalizers, MACHINE_FINALIZER] };
+    return this.#patched(machine, { metadata });
+  }
+
+  async #create(machine: VirtualMachine, log: Logger): Promise<Outcome> {
+    const { client, events, clock, random } = this.#options;
+    try {
+      const instance = await client.create(virtualMachineInstances, instanceOf(machine));
+      this.#expectations.expect(machine.metadata.uid);
+      log.info("instance created", { uid: instance.metadata.uid });
+      const note = `created VirtualMachineInstance ${instance.metadata.name}`;
+      events.record(machine, { type: "Normal", reason: "SuccessfulCreate", action: "CreateInstance", note });
+      await this.#write(machine, decide(machine, instance, clock.now(), random()).status);
+      return undefined;
+    } catch (error) {
+      // The store is behind: the watch will tell of the instance that is there.
+      if (isAlreadyExists(error)) return { requeueAfterMs: 1_000 };
+      if (!(error instanceof ApiError) || (error.code !== 422 && error.code !== 403)) throw error;
+      return this.#fail(machine, MachineFailureReason.InstanceRefused, error.message, refusedMs);
+    }
+  }
+
+  async #delete(machine: VirtualMachine, instance: VirtualMachineInstance, log: Logger): Promise<void> {
+    const { client, events } = this.#options;
+    const { uid, name } = instance.metadata;
+    try {
+      await client.delete(virtualMachineInstances, instance.metadata, { uid });
+      log.info("instance deleted", { uid });
+      const note = `deleted VirtualMachineInstance ${name}`;
+      events.record(machine, { type: "Normal", reason: "SuccessfulDelete", action: "DeleteInstance", note });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
+  /** An instance of the machine's name that it does not own: adopted if it was orphaned by a machine of that name. */
+  async #meetStranger(machine: VirtualMachine, instance: VirtualMachineInstance): Promise<Outcome> {
+    const { client, instances } = this.#options;
+    if (isOrphanOf(machine, instance)) {
+      const { resourceVersion, ownerReferences = [] } = instance.metadata;
+      const metadata = { resourceVersion, ownerReferences: [...ownerReferences, controllerRef(machine)] };
+      instances.observe(await client.mergePatch(virtualMachineInstances, instance.metadata, { metadata }));
+      return { requeueAfterMs: 1 };
+    }
+    const message =
+      `VirtualMachineInstance ${instance.metadata.name} exists and does not belong to this machine; ` +
+      "delete it, or give the machine another name";
+    return this.#fail(machine, MachineFailureReason.InstanceNameTaken, message, undefined);
+  }
+
+  async #fail(
+    machine: VirtualMachine,
+    reason: string,
+    message: string,
+    requeueAfterMs: number | undefined,
+  ): Promise<Outcome> {
+    const { clock, events } = this.#options;
+    const known = machine.status?.conditions?.find(({ type }) => type === MachineCondition.Failure);
+    const { status } = decide(machine, undefined, clock.now(), 0);
+    const now = new Date(clock.now()).toISOString();
+    const failure = { type: MachineCondition.Failure, status: "True", reason, message } as const;
+    const others = status.conditions ?? [];
+    const conditions = updateConditions(
+      machine.status?.conditions,
+      [
+        ...others.map(({ type, status: value, reason: why, message: text }) => ({
+          type,
+          status: value,
+          reason: why,
+          message: text,
+        })),
+        failure,
+      ],
+      machine.metadata.generation,
+      now,
+    );
+    await this.#write(machine, { ...status, created: false, conditions });
+    if (known?.message !== message) {
+      events.record(machine, { type: "Warning", reason, action: "CreateInstance", note: message });
+    }
+    return requeueAfterMs === undefined ? undefined : { requeueAfterMs };
+  }
+
+  /** The machine is being deleted: its instance goes first, unless it shall stay. */
+  async #end(machine: VirtualMachine, log: Logger): Promise<Outcome> {
+    const { instances } = this.#options;
+    const { namespace, name, finalizers = [], resourceVersion } = machine.metadata;
+    if (!finalizers.includes(MACHINE_FINALIZER)) return undefined;
+    const instance = instances.get(`${namespace}/${name}`);
+    const owned = instance !== undefined && isControlledBy(instance, machine);
+    if (owned && !finalizers.includes(orphanFinalizer)) {
+      if (instance.metadata.deletionTimestamp === undefined) await this.#delete(machine, instance, log);
+      await this.#write(machine, { ...machine.status, printableStatus: "Terminating" });
+      return undefined;
+    }
+    try {
+      const rest = finalizers.filter((finalizer) => finalizer !== MACHINE_FINALIZER);
+      await this.#patched(machine, { metadata: { resourceVersion, finalizers: rest } });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+    return undefined;
+  }
+
+  async #write(machine: VirtualMachine, status: VirtualMachineStatus): Promise<VirtualMachine> {
+    const { resourceVersion } = machine.metadata;
+    const changes = mergePatchBetween(machine.status ?? {}, status);
+    if (changes === undefined) return machine;
+    return this.#patched(machine, { metadata: { resourceVersion }, status: changes }, "status");
+  }
+
+  async #patched(machine: VirtualMachine, patch: object, subresource?: "status"): Promise<VirtualMachine> {
+    const { client, machines } = this.#options;
+    const patched = await client.mergePatch(virtualMachines, machine.metadata, patch, subresource);
+    machines.observe(patched);
+    return patched;
+  }
+}
