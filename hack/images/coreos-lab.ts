@@ -54,8 +54,8 @@ const BOOT_MODULES = [
 
 /** What init and a person at its emergency shell call. */
 const BUSYBOX_COMMANDS = [
-  ...["sh", "cat", "cttyhack", "dmesg", "findfs", "ip", "ls", "mkdir", "modprobe", "mount", "reboot", "rm"],
-  ...["setsid", "sleep", "switch_root", "udhcpc", "umount", "vi"],
+  ...["sh", "cat", "cttyhack", "dmesg", "findfs", "grep", "ip", "ls", "mkdir", "modprobe", "mount", "reboot", "rm"],
+  ...["setsid", "sleep", "switch_root", "tail", "tr", "udhcpc", "umount", "vi"],
 ];
 
 /** Drivers of hardware that no virtual machine has, 20 MB. */

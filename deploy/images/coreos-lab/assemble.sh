@@ -37,7 +37,7 @@ echo "$first_sector,,L,*" | sfdisk --quiet --no-reread --no-tell-kernel -X dos "
 # The label's serial number must not be of this day.
 sfdisk --quiet --no-reread --no-tell-kernel --disk-id "$disk" 0x6e65736c
 E2FSPROGS_FAKE_TIME=1 mke2fs -q -t ext4 -F -L root -U "$uuid" -m 0 -N 131072 \
-  -O "^metadata_csum_seed,^orphan_file,^resize_inode,metadata_csum,64bit" \
+  -O "^metadata_csum_seed,^orphan_file,metadata_csum,64bit" \
   -E "offset=$((first_sector * 512)),hash_seed=$uuid,lazy_itable_init=1,nodiscard" \
   -d "$tree" "$disk" "$((fs_bytes / 1024))"
 # The boot sector keeps its partition table; GRUB's core follows it and knows its own length.

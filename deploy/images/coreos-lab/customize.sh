@@ -3,12 +3,28 @@
 set -eu
 useradd --create-home --shell /bin/bash --groups sudo,adm --password '*' core
 passwd --quiet --lock root
-systemctl preset-all
 systemctl set-default multi-user.target
-# Neither asks questions at a first boot nor waits for what a guest has not.
-systemctl mask systemd-firstboot.service systemd-pstore.service e2scrub_reap.service \
-  e2scrub_all.timer fstrim.timer apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
-  systemd-rfkill.socket console-getty.service rescue.service >/dev/null
+# What asks questions, waits for what a guest has not, or serves nobody here; each costs an emulated guest time.
+systemctl mask --quiet systemd-firstboot.service systemd-pstore.service e2scrub_reap.service e2scrub_all.timer \
+  fstrim.timer apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer console-getty.service \
+  systemd-remount-fs.service systemd-network-generator.service systemd-sysusers.service systemd-repart.service \
+  systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-random-seed.service \
+  systemd-user-sessions.service systemd-initctl.socket systemd-rfkill.socket \
+  systemd-ask-password-console.path systemd-ask-password-wall.path proc-sys-fs-binfmt_misc.automount \
+  sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount sys-fs-fuse-connections.mount \
+  modprobe@configfs.service modprobe@dm_mod.service modprobe@drm.service modprobe@fuse.service \
+  modprobe@loop.service
+mkdir -p /etc/systemd/system-generators
+for name in cryptsetup gpt-auto hibernate-resume integritysetup rc-local run system-update sysv veritysetup; do
+  ln -s /dev/null "/etc/systemd/system-generators/systemd-$name-generator"
+done
+for name in home legacy nologin provision pstore x11; do
+  find /usr/lib/tmpfiles.d -name "$name.conf" -o -name "systemd-$name.conf" | xargs rm -f
+done
+# Names are resolved by the time that the network is up; nothing before that waits for them.
+sed -i -e 's/^Before=sysinit.target /Before=/' -e 's/^WantedBy=.*/WantedBy=multi-user.target/' \
+  /usr/lib/systemd/system/systemd-resolved.service
+systemctl preset-all
 ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
 echo uninitialized >/etc/machine-id
 : >/boot/ignition.firstboot
