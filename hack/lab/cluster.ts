@@ -8,6 +8,7 @@ import { loadImages, runtimeAnswers } from "./load-images.ts";
 import { clusterManifests } from "./manifests.ts";
 import { makeNetwork } from "./network.ts";
 import { writeNodeConfig } from "./node-config.ts";
+import { waitForCluster } from "./ready.ts";
 import { startComponent, waitUntilServing } from "./processes.ts";
 import { nodeAt, type Node, type Settings } from "./settings.ts";
 import type { Step } from "./steps.ts";
@@ -149,15 +150,4 @@ function nodeSteps(settings: Settings, node: Node, progress: Progress, start: St
 function built(progress: Progress): Binaries {
   if (progress.binaries === undefined) throw new Error("the programs are not built");
   return progress.binaries;
-}
-
-async function waitForCluster(settings: Settings, node: Node): Promise<void> {
-  const wait = async (...args: string[]): Promise<string> =>
-    kubectl(settings, ["wait", "--timeout=120s", ...args]);
-  await Promise.all([
-    wait("--for=condition=Ready", `node/${node.name}`),
-    wait("--for=condition=Available", "--namespace=kube-system", "deployment/coredns"),
-    // Pods of a namespace can be made only when the controllers have given it an account.
-    wait("--for=create", "--namespace=default", "serviceaccount/default"),
-  ]);
 }

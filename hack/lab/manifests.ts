@@ -1,3 +1,4 @@
+import { contentKey } from "../lib/cache.ts";
 import { dnsAddress, type Settings } from "./settings.ts";
 
 type Manifest = Readonly<Record<string, unknown>>;
@@ -7,21 +8,22 @@ const labels = { "k8s-app": "kube-dns" };
 const metadata = { name: "coredns", namespace: "kube-system" };
 
 /** No `forward`: a name outside the cluster gets its NXDOMAIN at once, not after a timeout. */
-const corefile = `.:53 {
+const corefile = `cluster.local:53 in-addr.arpa:53 ip6.arpa:53 {
     errors
-    health :8080 {
-        lameduck 0s
-    }
-    ready :8181
     kubernetes cluster.local in-addr.arpa ip6.arpa {
         pods insecure
         ttl 5
     }
-    template ANY ANY . {
-        rcode NXDOMAIN
-    }
     cache 5
     loadbalance
+}
+.:53 {
+    errors
+    health :8080
+    ready :8181
+    template ANY ANY {
+        rcode NXDOMAIN
+    }
 }
 `;
 
@@ -100,7 +102,7 @@ function dnsDeployment(image: string): Manifest {
       replicas: 1,
       selector: { matchLabels: labels },
       template: {
-        metadata: { labels },
+        metadata: { labels, annotations: { "nestlet.dev/corefile": contentKey(corefile) } },
         spec: {
           serviceAccountName: "coredns",
           priorityClassName: "system-cluster-critical",

@@ -14,6 +14,8 @@ interface Started {
   readonly startTime: string;
   /** Of everything that the program was started with. */
   readonly key: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
 }
 
 /** What decides whether a process is the lab's. */
@@ -52,7 +54,7 @@ export async function startComponent(
   try {
     const pid = await spawnDetached(settings, component, groups, log.fd);
     await mkdir(recordDir(settings), { recursive: true });
-    const started: Started = { pid, startTime: (await startTimeOf(pid)) ?? "", key };
+    const started: Started = { pid, startTime: (await startTimeOf(pid)) ?? "", key, startedAt: Date.now() };
     await writeFile(recordFile(settings, component.name), JSON.stringify(started));
   } finally {
     await log.close();
@@ -74,6 +76,11 @@ export async function stopComponent(
     signal(started.pid, "SIGKILL");
     await waitFor(`the end of ${name} (killed)`, gone, { seconds: 10 });
   }
+}
+
+/** When a component was started; 1970 when it never was. */
+export async function startedAt(settings: Settings, name: string): Promise<Date> {
+  return new Date((await startedOf(settings, name))?.startedAt ?? 0);
 }
 
 export async function isRunning(settings: Settings, name: string): Promise<boolean> {
