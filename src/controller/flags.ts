@@ -36,7 +36,6 @@ export const usage = `Usage: controller --launcher-image IMAGE [options]
  */
 export function parseFlags(args: readonly string[], environment: NodeJS.ProcessEnv): Flags {
   const { values } = parsed(args);
-  const namespaces = (values.namespaces ?? "").split(",").map((name) => name.trim());
   const launcherImage = values["launcher-image"] ?? "";
   if (launcherImage === "" && values.help !== true) {
     throw new Error("--launcher-image is missing; give the reference of the launcher's image");
@@ -48,9 +47,8 @@ export function parseFlags(args: readonly string[], environment: NodeJS.ProcessE
     launcherImage,
     metricsAddress,
     leaderElect: values["leader-elect"] ?? false,
-    leaderElectNamespace:
-      values["leader-elect-namespace"] ?? environment["POD_NAMESPACE"] ?? "nestlet-system",
-    namespaces: namespaces.filter((name) => name !== ""),
+    leaderElectNamespace: values["leader-elect-namespace"] ?? ownNamespace(environment),
+    namespaces: namesOf(values.namespaces ?? ""),
     logLevel: logLevelOf(values["log-level"] ?? "info"),
     concurrency: concurrencyOf(values.concurrency ?? "16"),
     help: values.help ?? false,
@@ -76,6 +74,17 @@ function parsed(args: readonly string[]): ReturnType<typeof parseArgs<{ options:
     const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
     throw new Error(`${line.replace(/\.? To specify a positional.*$/, "")}; see --help`, { cause: error });
   }
+}
+
+function ownNamespace(environment: NodeJS.ProcessEnv): string {
+  return environment["POD_NAMESPACE"] ?? "nestlet-system";
+}
+
+function namesOf(list: string): string[] {
+  return list
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
 }
 
 function logLevelOf(level: string): LogLevel {

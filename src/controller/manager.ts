@@ -110,7 +110,7 @@ export class Manager {
     store: Store<T>,
     signal: AbortSignal,
   ): Promise<void> {
-    const reflector = new Reflector(this.#client, resource, selection, store, this.#log);
+    const reflector = new Reflector({ client: this.#client, resource, selection, store, log: this.#log });
     this.#reflectors.push(reflector);
     await reflector.run(signal);
   }

@@ -125,8 +125,9 @@ async function readCredentials(config: KubeConfig): Promise<Credentials> {
   return { tls, headers };
 }
 
+/** The client library reads certificates and keys into buffers of PEM text. */
 function pem(name: "ca" | "cert" | "key", value: unknown): TlsOptions {
-  return value === undefined ? {} : { [name]: String(value) };
+  return Buffer.isBuffer(value) ? { [name]: value.toString() } : {};
 }
 
 interface Pools {
@@ -155,8 +156,8 @@ function openPools(config: KubeConfig, tls: TlsOptions, identity: string): Pools
   };
 }
 
-function openPool(config: KubeConfig, tls: TlsOptions, limits: Agent.Options): Dispatcher {
-  const options = config.createDispatcherOptions(config.getCurrentCluster(), tls);
+function openPool(config: KubeConfig, identity: TlsOptions, limits: Agent.Options): Dispatcher {
+  const options = config.createDispatcherOptions(config.getCurrentCluster(), identity);
   const common: Agent.Options = {
     ...limits,
     allowH2: false,
@@ -166,13 +167,13 @@ function openPool(config: KubeConfig, tls: TlsOptions, limits: Agent.Options): D
   };
   switch (options.type) {
     case "proxy":
-      return new ProxyAgent({ ...common, uri: options.uri, requestTls: tls });
+      return new ProxyAgent({ ...common, uri: options.uri, requestTls: identity });
     case "socks":
       throw new Error(`kubeconfig: the proxy ${options.uri} is of type SOCKS; use an HTTP proxy`);
     case "agent":
       return new Agent({
         ...common,
-        connect: { ...tls, timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 30_000 },
+        connect: { ...identity, timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 30_000 },
       });
     case "none":
       return new Agent(common);

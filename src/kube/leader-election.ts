@@ -55,9 +55,9 @@ export class LeaderElection {
     let renewed = clock.now();
     while (!signal.aborted && clock.now() - renewed < renewDeadlineMs) {
       await sleep(retryMs, undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) return;
       const left = renewDeadlineMs - (clock.now() - renewed);
-      const kept = await Promise.race([this.#attempt(), sleep(Math.max(0, left), undefined)]);
+      if (left <= 0) break;
+      const kept = await Promise.race([this.#attempt(), sleep(left, undefined)]);
       if (kept === "mine") renewed = clock.now();
       if (kept === "other") break;
     }

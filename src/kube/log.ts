@@ -1,10 +1,8 @@
-import winston from "winston";
-
 export type LogLevel = "error" | "warn" | "info" | "debug";
 
+/** From the fewest lines to the most. */
 export const logLevels: readonly LogLevel[] = ["error", "warn", "info", "debug"];
 
-/** The part of winston's logger that is used here. */
 export interface Logger {
   error(message: string, fields?: object): void;
   warn(message: string, fields?: object): void;
@@ -14,11 +12,27 @@ export interface Logger {
   child(fields: object): Logger;
 }
 
-/** One JSON object a line on standard error, the time first. */
-export function createLogger(level: LogLevel): Logger {
-  return winston.createLogger({
-    level,
-    format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
-    transports: [new winston.transports.Console({ stderrLevels: [...logLevels] })],
-  });
+/** Lines of JSON, one object each: `{"time":"…","level":"info","message":"…", …fields}`. */
+export function createLogger(
+  level: LogLevel,
+  write: (line: string) => void = (line) => process.stderr.write(line),
+): Logger {
+  const most = logLevels.indexOf(level);
+  const logger = (context: object): Logger => {
+    const at =
+      (lineLevel: LogLevel) =>
+      (message: string, fields: object = {}): void => {
+        if (logLevels.indexOf(lineLevel) > most) return;
+        const line = { time: new Date().toISOString(), level: lineLevel, message, ...context, ...fields };
+        write(`${JSON.stringify(line)}\n`);
+      };
+    return {
+      error: at("error"),
+      warn: at("warn"),
+      info: at("info"),
+      debug: at("debug"),
+      child: (fields) => logger({ ...context, ...fields }),
+    };
+  };
+  return logger({});
 }

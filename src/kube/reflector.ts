@@ -15,6 +15,14 @@ interface WatchEvent<T> {
 const watchSeconds = { min: 300, max: 600 };
 const pageSize = 500;
 
+export interface ReflectorOptions<T extends KubeObject> {
+  client: Client;
+  resource: Resource<T>;
+  selection: Selection;
+  store: Store<T>;
+  log: Logger;
+}
+
 /**
  * Keeps a store in step with the API server: lists in pages, watches from there with bookmarks, lists again when the
  * history is gone (410), and comes back with growing pauses after any other error. It ends only with the signal.
@@ -30,7 +38,7 @@ export class Reflector<T extends KubeObject> {
   #resourceVersion: string | undefined;
   #synced = false;
 
-  constructor(client: Client, resource: Resource<T>, selection: Selection, store: Store<T>, log: Logger) {
+  constructor({ client, resource, selection, store, log }: ReflectorOptions<T>) {
     this.#client = client;
     this.#resource = resource;
     this.#selection = selection;
@@ -54,7 +62,6 @@ export class Reflector<T extends KubeObject> {
         this.#resourceVersion ??= await this.#list();
         await this.#watch(this.#resourceVersion, signal);
       } catch (error) {
-        if (signal.aborted) return;
         await this.#recover(error, signal);
       }
     }
@@ -102,6 +109,7 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
     if (isExpired(error)) {
       this.#resourceVersion = undefined;
       this.#log.debug("history is gone, listing again");

@@ -121,7 +121,7 @@ function diskSourceOf(volume: Volume): DiskSource {
 }
 
 /** A guest that lists no interface gets one on the pod network, unless that is switched off. */
-function interfacePlansOf(devices: Devices): InterfacePlan[] {
+export function interfacePlansOf(devices: Devices): InterfacePlan[] {
   const listed = devices.interfaces ?? [];
   if (listed.length === 0) {
     return devices.autoattachPodInterface === false

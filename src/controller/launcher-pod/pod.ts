@@ -40,13 +40,14 @@ type Mount = NonNullable<Container["volumeMounts"]>[number];
 /** The one pod of an instance. */
 export function launcherPodOf(instance: VirtualMachineInstance, options: LauncherOptions): Draft<Pod> {
   const { metadata, spec } = instance;
-  const { [lastApplied]: _, ...annotations } = metadata.annotations ?? {};
   return {
     metadata: {
       namespace: metadata.namespace,
       name: launcherPodName(metadata),
       labels: { ...metadata.labels, [INSTANCE_LABEL]: labelValueOf(metadata.name) },
-      annotations,
+      annotations: Object.fromEntries(
+        Object.entries(metadata.annotations ?? {}).filter(([name]) => name !== lastApplied),
+      ),
       ownerReferences: [controllerRef(instance)],
     },
     spec: podSpecOf(spec, launchPlanOf(instance), options),
@@ -72,7 +73,7 @@ function placementOf(spec: InstanceSpec): Partial<PodSpec> {
   const { subdomain, dnsPolicy, dnsConfig, nodeSelector, priorityClassName, schedulerName } = spec;
   const fields = { subdomain, dnsPolicy, dnsConfig, nodeSelector, priorityClassName, schedulerName };
   const given = Object.entries({ ...fields, tolerations: spec.tolerations, affinity: spec.affinity });
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as Partial<PodSpec>;
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
 function pullSecretsOf(volumes: readonly Volume[]): Pick<PodSpec, "imagePullSecrets"> {

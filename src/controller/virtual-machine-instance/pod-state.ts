@@ -27,14 +27,19 @@ const waitingTroubles = new Set([
 
 /** Reads the phase out of the pod alone. The compute container decides; other containers never do. */
 export function podStateOf(pod: Pod): PodState {
-  const compute = pod.status?.containerStatuses?.find(({ name }) => name === COMPUTE_CONTAINER);
-  if (compute?.state?.terminated !== undefined) return endedState(compute.state.terminated, pod);
-  if (pod.status?.phase === "Failed" || pod.status?.phase === "Succeeded") return podEndedState(pod);
+  const compute = computeOf(pod);
+  const { running, terminated } = compute?.state ?? {};
+  if (terminated !== undefined) return endedState(terminated, pod);
+  if (["Failed", "Succeeded"].includes(pod.status?.phase ?? "")) return podEndedState(pod);
   if (isNodeLost(pod)) return nodeLostState(pod);
-  if (compute?.state?.running !== undefined) {
-    return { phase: compute.started === true ? "Running" : "Scheduled", reason: "", message: "" };
+  if (running !== undefined) {
+    return { phase: compute?.started === true ? "Running" : "Scheduled", reason: "", message: "" };
   }
   return { phase: "Scheduling", ...troubleOf(pod, compute) };
+}
+
+function computeOf(pod: Pod): ContainerStatus | undefined {
+  return pod.status?.containerStatuses?.find(({ name }) => name === COMPUTE_CONTAINER);
 }
 
 /** The launcher's own account of its end, if it left one. */

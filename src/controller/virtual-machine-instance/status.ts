@@ -3,6 +3,7 @@ import { InstanceCondition, LauncherReason, PhaseReason, ReadyReason } from "../
 import type { InstancePhase, InstanceStatus, VirtualMachineInstance } from "../../api/resources.ts";
 import { updateConditions, type ConditionState } from "../../kube/conditions.ts";
 import type { Pod } from "../../kube/object.ts";
+import { interfacePlansOf } from "../launcher-pod/plan.ts";
 import { conditionOf, podStateOf, type PodState } from "./pod-state.ts";
 
 /** What stands in the way of the launcher pod. */
@@ -141,18 +142,14 @@ function scheduledOf(pod: Pod): ConditionState[] {
   return [{ type: InstanceCondition.PodScheduled, status, reason, message: condition.message ?? "" }];
 }
 
-/** In bridge mode the guest has the pod's addresses. */
+/** In bridge mode the guest has the pod's addresses; those of a pod that is over are kept. */
 function interfacesOf(instance: VirtualMachineInstance, pod: Pod): Pick<InstanceStatus, "interfaces"> {
-  const { devices } = instance.spec.domain;
-  const name = devices?.interfaces?.[0]?.name ?? "default";
-  const none = devices?.autoattachPodInterface === false && (devices.interfaces ?? []).length === 0;
-  const addresses = (pod.status?.podIPs ?? []).map(({ ip }) => ip).filter((ip) => ip !== undefined);
-  const first = pod.status?.podIP ?? addresses[0];
-  if (none || first === undefined) {
-    const { interfaces } = instance.status ?? {};
-    return interfaces === undefined ? {} : { interfaces };
+  const [network] = interfacePlansOf(instance.spec.domain.devices ?? {});
+  const ipAddress = pod.status?.podIP;
+  if (network === undefined || ipAddress === undefined) {
+    const known = instance.status?.interfaces;
+    return known === undefined ? {} : { interfaces: known };
   }
-  return {
-    interfaces: [{ name, ipAddress: first, ipAddresses: addresses.length > 0 ? addresses : [first] }],
-  };
+  const ipAddresses = pod.status?.podIPs?.map(({ ip }) => ip) ?? [ipAddress];
+  return { interfaces: [{ name: network.name, ipAddress, ipAddresses }] };
 }

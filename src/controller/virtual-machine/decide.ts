@@ -48,7 +48,8 @@ export function decide(
   chance: number,
 ): Decision {
   const strategy = runStrategyOf(machine);
-  const memory = remember(machine.status ?? {}, strategy, instance, nowMs, chance);
+  const moment = { nowMs, chance };
+  const memory = remember(machine.status ?? {}, strategy, instance, moment);
   const action = actionOf(strategy, memory.lastRun, instance);
   const waitMs = action === "create" ? nextStartMs(memory, nowMs) - nowMs : 0;
   const effective = waitMs > 0 ? "none" : action;
@@ -72,13 +73,17 @@ interface Memory {
   startFailure?: StartFailure;
 }
 
+interface Moment {
+  nowMs: number;
+  chance: number;
+}
+
 /** What is known of the runs so far, the present one included. */
 function remember(
   status: VirtualMachineStatus,
   strategy: RunStrategy,
   instance: VirtualMachineInstance | undefined,
-  nowMs: number,
-  chance: number,
+  { nowMs, chance }: Moment,
 ): Memory {
   if (instance === undefined)
     return strategy === "Halted" ? {} : memoryOf(status.lastRun, status.startFailure);
@@ -92,7 +97,7 @@ function remember(
   const ended = endedRun(known, instance.status ?? {}, nowMs);
   return memoryOf(
     ended,
-    strategy === "Halted" ? undefined : failureAfter(failure, ended, instance, nowMs, chance),
+    strategy === "Halted" ? undefined : failureAfter(failure, ended, instance, { nowMs, chance }),
   );
 }
 
@@ -117,8 +122,7 @@ function failureAfter(
   before: StartFailure | undefined,
   run: LastRun,
   instance: VirtualMachineInstance,
-  nowMs: number,
-  chance: number,
+  { nowMs, chance }: Moment,
 ): StartFailure | undefined {
   if (run.phase !== "Failed") return undefined;
   const count = runsWellInMs(instance, nowMs) === 0 ? 1 : (before?.consecutiveFailCount ?? 0) + 1;
@@ -193,16 +197,9 @@ function printableOf(instance: VirtualMachineInstance | undefined, next: Next): 
 }
 
 function startingWord({ phase, reason }: InstanceStatus): PrintableStatus {
-  switch (reason) {
-    case PhaseReason.Unschedulable:
-      return "ErrorUnschedulable";
-    case PhaseReason.ErrImagePull:
-      return "ErrImagePull";
-    case PhaseReason.ImagePullBackOff:
-      return "ImagePullBackOff";
-    default:
-      return phase === "Pending" && reason !== undefined ? "Provisioning" : "Starting";
-  }
+  if (reason === PhaseReason.Unschedulable) return "ErrorUnschedulable";
+  if (reason === PhaseReason.ErrImagePull || reason === PhaseReason.ImagePullBackOff) return reason;
+  return phase === "Pending" && reason !== undefined ? "Provisioning" : "Starting";
 }
 
 function statusOf(
