@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import type * as Crypto from "node:crypto";
 import type { LaunchPlan } from "../../launch-plan/launch-plan.ts";
 
 /** Names Nestlet's own UUIDs (RFC 9562, 5.5) apart from everyone else's. */
@@ -25,6 +25,7 @@ export function diskSerial(identity: string, diskName: string): string {
 }
 
 function uuidV5(name: string): string {
+  const { createHash } = crypto();
   const bytes = createHash("sha1")
     .update(Buffer.from(NAMESPACE.replaceAll("-", ""), "hex"))
     .update(name)
@@ -36,5 +37,10 @@ function uuidV5(name: string): string {
 }
 
 function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return crypto().createHash("sha256").update(text).digest("hex");
+}
+
+/** Loaded at first use, when libvirtd is starting already: it takes 11 ms. */
+function crypto(): typeof Crypto {
+  return process.getBuiltinModule("node:crypto");
 }

@@ -1,6 +1,5 @@
 import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createHash } from "node:crypto";
 
 /**
  * libvirt asks qemu what it can do, which takes more than half a second, and keeps the answer in a file. The
@@ -10,6 +9,8 @@ import { createHash } from "node:crypto";
  */
 const CACHE_DIR = "/var/cache/libvirt/qemu/capabilities";
 const QEMU = "/usr/bin/qemu-system-x86_64";
+/** Of the path, not of the program: libvirt names the file so. */
+const QEMU_SHA256 = "926803a9278e445ec919c2b6cbd8c1c449c75b26dcb1686b774314180376c725";
 const QEMU_MODULES = "/usr/lib/x86_64-linux-gnu/qemu";
 const LIBVIRTD = "/usr/sbin/libvirtd";
 const LIBVIRT_MODULES = "/usr/lib/x86_64-linux-gnu/libvirt";
@@ -22,7 +23,7 @@ const SLOW_FLAG = /^.*<flag name='cpu-unavailable-features'\/>\n/m;
 
 /** Makes the image's answer valid on this machine; without such a file there is nothing to do. */
 export async function refreshCapabilitiesCache(): Promise<void> {
-  const file = join(CACHE_DIR, `${createHash("sha256").update(QEMU).digest("hex")}.xml`);
+  const file = join(CACHE_DIR, `${QEMU_SHA256}.xml`);
   const xml = await readFile(file, "utf8").catch(() => undefined);
   if (xml === undefined) return;
   const [qemu, modules, libvirt] = await Promise.all([stat(QEMU), modifiedAt(QEMU_MODULES), libvirtChange()]);

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { PodNetwork } from "./pod-network.ts";
 
 export const POD_DEVICE = "eth0";
@@ -43,7 +42,7 @@ export const QUIET_SETTINGS: readonly (readonly [string, string])[] = [
 
 /** A locally administered unicast address. */
 function randomMac(): string {
-  const bytes = randomBytes(6);
-  bytes.writeUInt8((bytes.readUInt8(0) & 0xfc) | 0x02, 0);
-  return bytes.toString("hex").replace(/..\B/g, "$&:");
+  const bytes = Array.from({ length: 6 }, () => Math.floor(Math.random() * 256));
+  bytes[0] = ((bytes[0] ?? 0) & 0xfc) | 0x02;
+  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(":");
 }
