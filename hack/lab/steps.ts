@@ -13,7 +13,10 @@ export interface Step {
  * Runs steps side by side as far as their order allows, showing each on a terminal, or as plain lines.
  * @throws AggregateError with what every failed step threw; a step that comes after it is not begun
  */
-export async function runSteps(steps: readonly Step[]): Promise<void> {
+export async function runSteps(
+  steps: readonly Step[],
+  show: "progress" | "silent" = "progress",
+): Promise<void> {
   const done = new Map<string, PromiseWithResolvers<undefined>>();
   for (const step of steps) {
     const end = Promise.withResolvers<undefined>();
@@ -28,6 +31,7 @@ export async function runSteps(steps: readonly Step[]): Promise<void> {
     exitOnError: false,
     rendererOptions: { timer: PRESET_TIMER, collapseErrors: false, suffixSkips: true },
     fallbackRendererOptions: { timer: PRESET_TIMER },
+    silentRendererCondition: () => show === "silent",
     fallbackRendererCondition: () => !process.stdout.isTTY || process.env["CI"] !== undefined,
   });
   await list.run();
