@@ -143,19 +143,21 @@ export class Client {
     });
   }
 
-  async delete(
-    resource: Resource<KubeObject>,
+  /** Returns the object as it is now, which is gone already or, with finalizers or a grace period, is about to go. */
+  async delete<T extends KubeObject>(
+    resource: Resource<T>,
     target: { namespace: string; name: string },
     options: DeleteOptions = {},
-  ): Promise<void> {
+  ): Promise<T | undefined> {
     const { uid, ...rest } = options;
     const preconditions = uid === undefined ? {} : { preconditions: { uid } };
-    await this.#json({
+    const answer = await this.#json<T | { kind: "Status" }>({
       method: "DELETE",
       path: resourcePath(resource, target.namespace, target.name),
       contentType: "application/json",
       body: { apiVersion: "v1", kind: "DeleteOptions", ...rest, ...preconditions },
     });
+    return isObject(answer) ? answer : undefined;
   }
 
   /** Any other path of the API, such as a review. */
@@ -248,6 +250,11 @@ export class Client {
       typeof retryAfter === "string" ? retryAfter : undefined,
     );
   }
+}
+
+/** A deletion is answered with the object or with a Status. */
+function isObject<T extends KubeObject>(answer: T | { kind: "Status" }): answer is T {
+  return answer.kind !== "Status";
 }
 
 function labelQuery(selection: Selection): Record<string, string> {

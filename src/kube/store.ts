@@ -53,14 +53,10 @@ export class Store<T extends KubeObject> {
 
   /**
    * The answer to a write of our own, so that the next decision is not made on what was before it. It never brings
-   * back an object that the watch has told is gone. Listeners are not told: who wrote it knows.
+   * back an object that the watch has told is gone.
    */
   observe(object: T): void {
-    const key = keyOf(object);
-    const before = this.#objects.get(key);
-    if (before?.metadata.uid !== object.metadata.uid) return;
-    if (isNewer(object.metadata.resourceVersion, before.metadata.resourceVersion))
-      this.#objects.set(key, object);
+    if (this.#objects.get(keyOf(object))?.metadata.uid === object.metadata.uid) this.upsert(object);
   }
 
   remove(object: T): void {

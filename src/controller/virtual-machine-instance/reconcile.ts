@@ -52,8 +52,6 @@ export class InstanceReconciler implements Reconciler {
   readonly #options: InstanceReconcilerOptions;
   readonly #expectations: Expectations;
   readonly #settling: Settling;
-  /** By instance, the UID of a pod whose deletion was asked for: the watch may not have told of it yet. */
-  readonly #deleted = new Map<string, string>();
 
   constructor(options: InstanceReconcilerOptions) {
     this.#options = options;
@@ -65,10 +63,9 @@ export class InstanceReconciler implements Reconciler {
     const instance = this.#options.instances.get(key);
     if (instance === undefined) {
       this.#settling.clear(key);
-      this.#deleted.delete(key);
       return undefined;
     }
-    if (instance.metadata.deletionTimestamp !== undefined) return this.#end(key, instance, log);
+    if (instance.metadata.deletionTimestamp !== undefined) return this.#end(instance, log);
     if (isFinal(instance.status?.phase)) return undefined;
     const pod = this.#podOf(instance);
     if (pod !== undefined) return this.#follow(instance, pod);
@@ -164,13 +161,13 @@ export class InstanceReconciler implements Reconciler {
   }
 
   /** The instance is being deleted: the pod goes first, the finalizer last. */
-  async #end(key: string, instance: VirtualMachineInstance, log: Logger): Promise<Outcome> {
+  async #end(instance: VirtualMachineInstance, log: Logger): Promise<Outcome> {
     const { client, instances } = this.#options;
     const { namespace, name, resourceVersion, finalizers = [] } = instance.metadata;
     if (!finalizers.includes(INSTANCE_FINALIZER)) return undefined;
     const pod =
       this.#podOf(instance) ?? (await client.find(pods, namespace, launcherPodName(instance.metadata)));
-    if (pod !== undefined && isControlledBy(pod, instance) && !(await this.#deletePod(key, pod, log))) {
+    if (pod !== undefined && isControlledBy(pod, instance) && !(await this.#deletePod(pod, log))) {
       return instance.status?.phase === undefined ? undefined : this.#follow(instance, pod);
     }
     const rest = finalizers.filter((finalizer) => finalizer !== INSTANCE_FINALIZER);
@@ -184,12 +181,13 @@ export class InstanceReconciler implements Reconciler {
   }
 
   /** Whether the pod is gone already. Its own grace period lets the guest shut down. */
-  async #deletePod(key: string, pod: Pod, log: Logger): Promise<boolean> {
+  async #deletePod(pod: Pod, log: Logger): Promise<boolean> {
+    const { client, pods: store } = this.#options;
     const { uid, deletionTimestamp } = pod.metadata;
-    if (deletionTimestamp !== undefined || this.#deleted.get(key) === uid) return false;
+    if (deletionTimestamp !== undefined) return false;
     try {
-      await this.#options.client.delete(pods, pod.metadata, { uid });
-      this.#deleted.set(key, uid);
+      const deleted = await client.delete(pods, pod.metadata, { uid });
+      if (deleted !== undefined) store.observe(deleted);
       log.info("launcher pod deleted", { pod: pod.metadata.name });
       return false;
     } catch (error) {

@@ -101,10 +101,11 @@ export class MachineReconciler implements Reconciler {
   }
 
   async #delete(machine: VirtualMachine, instance: VirtualMachineInstance, log: Logger): Promise<void> {
-    const { client, events } = this.#options;
+    const { client, events, instances } = this.#options;
     const { uid, name } = instance.metadata;
     try {
-      await client.delete(virtualMachineInstances, instance.metadata, { uid });
+      const deleted = await client.delete(virtualMachineInstances, instance.metadata, { uid });
+      if (deleted !== undefined) instances.observe(deleted);
       log.info("instance deleted", { uid });
       const note = `deleted VirtualMachineInstance ${name}`;
       events.record(machine, { type: "Normal", reason: "SuccessfulDelete", action: "DeleteInstance", note });
