@@ -7,6 +7,7 @@ import type { Step } from "./steps.ts";
 
 export const release = "nestlet";
 export const releaseNamespace = "nestlet-system";
+export const deployment = `deployment/${release}-controller`;
 
 /** A cluster that Nestlet goes into. */
 export interface Target {
@@ -23,8 +24,18 @@ export function chartStep(target: Target, after: readonly string[]): Step {
     title: "Helm chart, controller ready",
     after,
     run: async (report) => {
-      const { helm } = await buildBinaries(report, ["helm"]);
-      await run(helm, chartArguments(target), { env: { KUBECONFIG: target.kubeconfig } });
+      const { helm, kubectl } = await buildBinaries(report, ["helm", "kubectl"]);
+      const env = { KUBECONFIG: target.kubeconfig };
+      await run(helm, chartArguments(target), { env });
+      const inNamespace = ["--namespace", releaseNamespace];
+      const rollout = ["rollout", "status", deployment, "--timeout=120s"];
+      await run(kubectl, [...inNamespace, ...rollout], { env }).catch(async (error: unknown) => {
+        const pods = await run(kubectl, [...inNamespace, "get", "pods"], { env });
+        const log = await run(kubectl, [...inNamespace, "logs", deployment, "--tail=10"], { env }).catch(
+          (failure: unknown) => String(failure),
+        );
+        throw new Error(`the controller is not ready\n${pods}\n${log}`, { cause: error });
+      });
     },
   };
 }
@@ -38,8 +49,17 @@ export function chartArguments(target: Target): string[] {
     ...["upgrade", release, join(repoRoot, "deploy/chart"), "--install"],
     ...["--namespace", releaseNamespace, "--create-namespace"],
     ...values.flatMap((value) => ["--set", value]),
-    ...["--wait", "--timeout", "180s"],
   ];
+}
+
+/** What a user has to do with the images when the cluster is not the lab's. */
+export function imageInstructions(images: readonly BuiltImage[], prefix: string | undefined): string {
+  const rows = images.map(({ ref, archive }) => `  ${imageName(ref, prefix)}\n    from ${archive}`);
+  const how =
+    prefix === undefined
+      ? "Import these OCI archives on each node, as with ctr --namespace k8s.io images import FILE:"
+      : "Push these OCI archives to the registry, as with skopeo copy oci-archive:FILE docker://NAME:";
+  return [how, ...rows].join("\n");
 }
 
 /** The name of an image in the registry that it was pushed to. */

@@ -51,10 +51,13 @@ const verbs: Readonly<Record<string, (call: Call) => Promise<number>>> = {
 async function up({ settings, options }: Call): Promise<number> {
   const imagePrefix = options["image-prefix"];
   if (options.kubeconfig !== undefined) {
-    await installInto({
-      kubeconfig: options.kubeconfig,
-      ...(imagePrefix === undefined ? {} : { imagePrefix }),
-    });
+    await installInto(
+      {
+        kubeconfig: options.kubeconfig,
+        ...(imagePrefix === undefined ? {} : { imagePrefix }),
+      },
+      print,
+    );
     return 0;
   }
   await bringUp(settings, options.bare ? "bare" : "whole");

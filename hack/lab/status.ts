@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { kubectl } from "./kubectl.ts";
 import { networkStands } from "./network.ts";
 import { isRunning, logFile } from "./processes.ts";
-import { release, releaseNamespace } from "./chart.ts";
+import { deployment, releaseNamespace } from "./chart.ts";
 import { kubeconfigPath, nodeAt, type Settings } from "./settings.ts";
 
 /** One thing that should be so, and whether it is. */
@@ -46,12 +46,11 @@ export async function inspectLab(settings: Settings): Promise<Finding[]> {
 
 async function inspectObjects(settings: Settings): Promise<Finding[]> {
   const { name } = nodeAt(settings, 1);
-  const controller = `deployment/${release}-controller`;
   return Promise.all([
     ask(settings, "API server", ["get", "--raw", "/readyz"], (text) => text === "ok"),
     ask(settings, `node ${name}`, ["get", "node", name, readyPath], (text) => text === "True"),
     ask(settings, "cluster DNS", ["-n", "kube-system", "get", "deployment/coredns", replicasPath], positive),
-    ask(settings, "controller", ["-n", releaseNamespace, "get", controller, replicasPath], positive),
+    ask(settings, "controller", ["-n", releaseNamespace, "get", deployment, replicasPath], positive),
   ]);
 }
 

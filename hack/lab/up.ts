@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { builders } from "../images/images.ts";
 import type { BuiltImage } from "../images/layers.ts";
 import { clusterSteps } from "./cluster.ts";
-import { chartStep, type Target } from "./chart.ts";
+import { chartStep, imageInstructions, type Target } from "./chart.ts";
 import { takeDown } from "./down.ts";
 import { loadImages } from "./load-images.ts";
 import { inspectMachine } from "./machine.ts";
@@ -40,16 +40,14 @@ function nestletSteps(settings: Settings): Step[] {
 }
 
 /** Builds the images and installs the chart into a cluster that is there already. */
-export async function installInto(target: Omit<Target, "imageOf">): Promise<void> {
+export async function installInto(
+  target: Omit<Target, "imageOf">,
+  print: (text: string) => void,
+): Promise<void> {
   const images = new Map<string, BuiltImage>();
-  const names = ["controller", "launcher"];
-  await runSteps([
-    ...imageSteps(images),
-    chartStep(
-      { ...target, imageOf: (name) => builtImage(images, name) },
-      names.map((name) => `image-${name}`),
-    ),
-  ]);
+  await runSteps(imageSteps(images));
+  print(imageInstructions([...images.values()], target.imagePrefix));
+  await runSteps([chartStep({ ...target, imageOf: (name) => builtImage(images, name) }, [])]);
 }
 
 const imageNames = Object.keys(builders);
