@@ -1,5 +1,5 @@
 import { readdir, realpath, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { RegistryDiskSource } from "../../launch-plan/launch-plan.ts";
 import { StartError } from "../start-error.ts";
 import { ImageRefused, type ImageInfo } from "./image-info.ts";
@@ -8,18 +8,25 @@ import { inspectImage } from "./qemu-img.ts";
 const DISK_FOLDER = "/disk";
 
 /**
- * Finds the one disk file of a mounted image and looks into it.
+ * Finds the disk file of a mounted image and looks into it.
  * @throws StartError naming the image, what was found and the remedy
  */
 export async function openRegistryDisk(source: RegistryDiskSource): Promise<ImageInfo & { file: string }> {
-  const path = source.path ?? onlyFile(source.image, await listDiskFolder(source));
-  const file = await insideImage(source, path);
+  const file = await findDiskFile(source);
   try {
     return { file, ...(await inspectImage(file)) };
   } catch (error) {
-    if (error instanceof ImageRefused) throw refusal(source.image, `${path} ${error.message}`);
+    if (error instanceof ImageRefused) throw refusal(source.image, `${basename(file)} ${error.message}`);
     throw error;
   }
+}
+
+/**
+ * Where the disk file is: at the path that was asked for, or the only one under /disk.
+ * @throws StartError when there is none, there are several, or a symbolic link leads out of the image
+ */
+export async function findDiskFile(source: RegistryDiskSource): Promise<string> {
+  return insideImage(source, source.path ?? onlyFile(source.image, await listDiskFolder(source)));
 }
 
 async function listDiskFolder({ image, mountPath }: RegistryDiskSource): Promise<string[]> {

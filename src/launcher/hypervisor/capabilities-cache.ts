@@ -29,7 +29,7 @@ export async function refreshCapabilitiesCache(): Promise<void> {
   const [qemu, modules, libvirt] = await Promise.all([stat(QEMU), modifiedAt(QEMU_MODULES), libvirtChange()]);
   await writeFile(
     file,
-    withTimes(xml.replace(SLOW_FLAG, ""), {
+    validHere(xml, {
       qemuctime: seconds(qemu.ctimeMs),
       selfctime: seconds(libvirt),
       ...(modules === undefined ? {} : { qemumoddirmtime: seconds(modules) }),
@@ -37,14 +37,20 @@ export async function refreshCapabilitiesCache(): Promise<void> {
   );
 }
 
-/** Sets elements that hold a time; one that the document lacks is added before `selfctime`. */
-export function withTimes(xml: string, times: Readonly<Record<string, number>>): string {
-  return Object.entries(times).reduce((text, [name, value]) => {
-    const element = new RegExp(`<${name}>[^<]*</${name}>`);
-    const written = `<${name}>${value}</${name}>`;
-    if (element.test(text)) return text.replace(element, written);
-    return text.replace("<selfctime>", `${written}\n  <selfctime>`);
-  }, xml);
+/**
+ * The image's answer with the given times (seconds since 1970, by element name); one that it lacks is added before
+ * `selfctime`.
+ */
+export function validHere(xml: string, times: Readonly<Record<string, number>>): string {
+  return Object.entries(times).reduce(
+    (text, [name, value]) => {
+      const element = new RegExp(`<${name}>[^<]*</${name}>`);
+      const written = `<${name}>${value}</${name}>`;
+      if (element.test(text)) return text.replace(element, written);
+      return text.replace("<selfctime>", `${written}\n  <selfctime>`);
+    },
+    xml.replace(SLOW_FLAG, ""),
+  );
 }
 
 /**

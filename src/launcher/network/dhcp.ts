@@ -51,16 +51,19 @@ export function dnsmasqArguments({ pod, mac, hostname, resolver }: DhcpOffer): s
   ];
 }
 
-/** Gateways outside the subnet (a /32, as Calico gives) get a route of their own, on the link. */
+/** Routes on the link come first: a gateway outside the subnet (as Calico has it) is reached by one of them. */
 function classlessRoutes(pod: PodNetwork): string[][] {
-  const routes = pod.routes.flatMap((route) => routeValues(route));
-  return routes.length === 0 ? [] : [["121", ...routes]];
+  const onLink = pod.routes.filter(({ gateway }) => gateway === undefined);
+  const beyond = pod.routes.filter(({ gateway }) => gateway !== undefined);
+  const values = [...onLink, ...beyond].flatMap(routeValues);
+  return values.length === 0 ? [] : [["121", ...values]];
 }
 
 function routeValues({ destination, gateway }: PodRoute): string[] {
   return [destination === "default" ? "0.0.0.0/0" : destination, gateway ?? "0.0.0.0"];
 }
 
+/** 24 → 255.255.255.0 */
 export function netmask(prefixLength: number): string {
   const bits = prefixLength === 0 ? 0 : (0xffffffff << (32 - prefixLength)) >>> 0;
   return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 0xff).join(".");

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { parseLaunchPlan } from "./parse-launch-plan.ts";
+import { LaunchPlanError } from "./field.ts";
+import type { LaunchPlan } from "./launch-plan.ts";
+
+const plan: LaunchPlan = {
+  version: 1,
+  namespace: "default",
+  name: "vm.example",
+  uid: "8a2a1f5e-0000-4000-8000-000000000001",
+  identity: "8a2a1f5e-0000-4000-8000-000000000000",
+  hostname: "vm",
+  cpu: { sockets: 1, cores: 2, threads: 1 },
+  memoryBytes: 1024 ** 3,
+  acceleration: "Prefer",
+  firmware: {},
+  disks: [
+    {
+      name: "root",
+      bus: "virtio",
+      readOnly: false,
+      source: { kind: "RegistryDisk", image: "example.org/disk:1", mountPath: "/disks/root" },
+    },
+    {
+      name: "scratch",
+      bus: "scsi",
+      bootOrder: 2,
+      serial: "S1",
+      readOnly: false,
+      source: { kind: "EmptyDisk", capacityBytes: 1024 ** 3 },
+    },
+  ],
+  interfaces: [{ name: "default", binding: "bridge", model: "virtio", macAddress: "52:54:00:12:34:56" }],
+  ignition: { path: "/init/userdata" },
+  timeouts: { startSeconds: 300, gracePeriodSeconds: 0 },
+};
+
+/** The plan with one field set to another value, or taken away (undefined). */
+function changed(path: string, value: unknown): string {
+  const copy = structuredClone(plan) as unknown as Record<string, unknown>;
+  const keys = path.split(".");
+  const last = keys.pop() ?? "";
+  let place = copy;
+  for (const key of keys) place = place[key] as Record<string, unknown>;
+  place[last] = value;
+  return JSON.stringify(copy);
+}
+
+describe("parseLaunchPlan", () => {
+  it("returns a good plan unchanged", () => {
+    assert.deepEqual(parseLaunchPlan(JSON.stringify(plan)), plan);
+  });
+
+  it("takes an Ignition config in the plan itself", () => {
+    const parsed = parseLaunchPlan(changed("ignition", { inline: "{}" }));
+    assert.deepEqual(parsed.ignition, { inline: "{}" });
+  });
+
+  it("drops fields that it does not know", () => {
+    assert.deepEqual(parseLaunchPlan(changed("later", 1)), plan);
+  });
+
+  const refused: readonly (readonly [string, unknown, string])[] = [
+    ["version", 2, "version is 2, want 1; controller and launcher must be of one release"],
+    ["namespace", "Default", 'namespace is "Default", want an RFC 1123 label'],
+    ["name", undefined, "name is nothing, want an RFC 1123 subdomain"],
+    ["hostname", "a.b", 'hostname is "a.b", want an RFC 1123 label'],
+    ["cpu.cores", 0, "cpu.cores is 0, want a whole number from 1 to 255"],
+    ["cpu.model", "a b", 'cpu.model is "a b", want a libvirt CPU model name'],
+    ["memoryBytes", 1024 ** 3 + 1, "memoryBytes is 1073741825, want a multiple of 1048576"],
+    ["acceleration", "kvm", 'acceleration is "kvm", want one of Prefer, Require, Emulate'],
+    ["firmware.uuid", "1", 'firmware.uuid is "1", want a UUID'],
+    ["disks", {}, "disks is {}, want a list"],
+    ["disks.0.bus", "ide", 'disks[0].bus is "ide", want one of virtio, sata, scsi'],
+    ["disks.1.name", "root", 'disks[1].name is "root", want a name that no other item of the list has'],
+    ["disks.0.readOnly", "no", 'disks[0].readOnly is "no", want true or false'],
+    ["disks.0.source.mountPath", "x", 'disks[0].source.mountPath is "x", want an absolute path'],
+    ["disks.1.source.capacityBytes", 1.5, "want a whole number from 512 to 9007199254740991"],
+    ["disks.1.serial", "123456789012345678901", "want 1 to 20 letters, digits or ._+-"],
+    ["interfaces.0.binding", "slirp", 'interfaces[0].binding is "slirp", want one of bridge'],
+    ["interfaces.0.macAddress", "01:00:5e:00:00:01", "want a unicast MAC address like 52:54:00:12:34:56"],
+    ["ignition", {}, "ignition is {}, want either path or inline"],
+    ["timeouts", null, "timeouts is null, want an object"],
+    ["timeouts.startSeconds", -1, "timeouts.startSeconds is -1, want a whole number from 1 to 86400"],
+  ];
+  for (const [path, value, message] of refused) {
+    it(`refuses ${path} ${JSON.stringify(value)}`, () => {
+      assert.throws(
+        () => parseLaunchPlan(changed(path, value)),
+        (error) => error instanceof LaunchPlanError && error.message.endsWith(message),
+      );
+    });
+  }
+
+  for (const json of ["", "{", "7", "null", "[]"]) {
+    it(`refuses ${JSON.stringify(json)} as a document`, () => {
+      assert.throws(() => parseLaunchPlan(json), LaunchPlanError);
+    });
+  }
+
+  it("never quotes a document that is not JSON: it may hold secrets", () => {
+    assert.throws(
+      () => parseLaunchPlan('{"ignition":{"inline":"s3cret'),
+      (error) => error instanceof LaunchPlanError && !error.message.includes("s3cret"),
+    );
+  });
+});

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { diskSerial, domainName, firmwareUuid } from "./identity.ts";
+
+const identity = "00000000-0000-4000-8000-000000000001";
+
+describe("firmwareUuid", () => {
+  it("is the one asked for", () => {
+    const uuid = "5f0c2f4e-7d3e-4f0e-9d53-1b7c9a1f0a11";
+    assert.equal(firmwareUuid({ identity, firmware: { uuid } }), uuid);
+  });
+  it("else follows from the identity alone, as a version 5 UUID", () => {
+    const uuid = firmwareUuid({ identity, firmware: {} });
+    assert.match(uuid, /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    assert.equal(uuid, firmwareUuid({ identity, firmware: { serial: "1" } }));
+    assert.notEqual(uuid, firmwareUuid({ identity: `${identity}x`, firmware: {} }));
+  });
+});
+
+describe("diskSerial", () => {
+  it("differs by machine and by disk and fits virtio's 20 characters", () => {
+    const serials = [diskSerial(identity, "a"), diskSerial(identity, "b"), diskSerial("other", "a")];
+    assert.equal(new Set(serials).size, 3);
+    for (const serial of serials) assert.match(serial, /^[0-9a-f]{16}$/);
+  });
+});
+
+describe("domainName", () => {
+  it("is namespace_name", () => {
+    assert.equal(domainName({ namespace: "default", name: "vm.a" }), "default_vm.a");
+  });
+  it("stays short enough for a file name, and unique", () => {
+    const long = (end: string): string =>
+      domainName({ namespace: "n".repeat(63), name: "v".repeat(252) + end });
+    assert.equal(long("a").length, 200);
+    assert.notEqual(long("a"), long("b"));
+  });
+});

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { dnsmasqArguments, netmask, type DhcpOffer } from "./dhcp.ts";
+
+const offer: DhcpOffer = {
+  pod: {
+    mac: "0a:58:0a:f4:00:05",
+    mtu: 1450,
+    address: "10.244.0.5",
+    prefixLength: 24,
+    routes: [
+      { destination: "default", gateway: "10.244.0.1" },
+      { destination: "10.96.0.0/12", gateway: "10.244.0.1" },
+    ],
+  },
+  mac: "0a:58:0a:f4:00:05",
+  hostname: "vm",
+  resolver: { servers: ["10.96.0.10", "10.96.0.11"], search: ["a.example", "example"] },
+};
+
+function options(from: DhcpOffer): string[] {
+  return dnsmasqArguments(from).flatMap((argument) => argument.split("--dhcp-option-force=").slice(1));
+}
+
+describe("dnsmasqArguments", () => {
+  it("has one lease, for the guest's MAC only", () => {
+    const args = dnsmasqArguments(offer);
+    assert.ok(args.includes("--dhcp-range=10.244.0.5,static,255.255.255.0"));
+    assert.ok(args.includes("--dhcp-host=0a:58:0a:f4:00:05,10.244.0.5,vm,infinite"));
+    assert.ok(args.includes("--dhcp-ignore=tag:!known"));
+    assert.ok(args.includes("--shared-network=br1,10.244.0.5"));
+    assert.ok(args.includes("--port=0"));
+  });
+
+  it("tells all that the pod knows", () => {
+    assert.deepEqual(options(offer), [
+      "3,10.244.0.1",
+      "6,10.96.0.10,10.96.0.11",
+      "26,1450",
+      "15,a.example",
+      "119,a.example,example",
+      "121,0.0.0.0/0,10.244.0.1,10.96.0.0/12,10.244.0.1",
+    ]);
+  });
+
+  it("reaches a gateway outside the subnet over a route to the link, told before it is used", () => {
+    const routes = [{ destination: "default", gateway: "169.254.1.1" }, { destination: "169.254.1.1/32" }];
+    const calico = { ...offer, pod: { ...offer.pod, prefixLength: 32, routes } };
+    assert.ok(options(calico).includes("121,169.254.1.1/32,0.0.0.0,0.0.0.0/0,169.254.1.1"));
+  });
+
+  it("tells of no router (an empty option 3), no servers and no domain where there are none", () => {
+    const bare = { ...offer, pod: { ...offer.pod, routes: [] }, resolver: { servers: [], search: [] } };
+    assert.deepEqual(options(bare), ["3", "26,1450"]);
+  });
+});
+
+describe("netmask", () => {
+  for (const [prefix, mask] of [
+    [0, "0.0.0.0"],
+    [1, "128.0.0.0"],
+    [20, "255.255.240.0"],
+    [32, "255.255.255.255"],
+  ] as const) {
+    it(`/${prefix} is ${mask}`, () => assert.equal(netmask(prefix), mask));
+  }
+});
