@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
+import { logOutput } from "../helper-output.ts";
 import { StartError } from "../start-error.ts";
 import type { DomainEvent } from "./domain-event.ts";
 import { Libvirt } from "./libvirt.ts";
@@ -18,11 +19,12 @@ export class Libvirtd {
 
   private constructor(child: ChildProcess) {
     this.#process = child;
+    logOutput(child, "libvirtd");
     child.on("error", () => undefined); // seen as an exit code below
   }
 
   static start(): Libvirtd {
-    return new Libvirtd(spawn(LIBVIRTD, [], { stdio: ["ignore", "inherit", "inherit"], env: ENVIRONMENT }));
+    return new Libvirtd(spawn(LIBVIRTD, [], { stdio: ["ignore", "ignore", "pipe"], env: ENVIRONMENT }));
   }
 
   get running(): boolean {

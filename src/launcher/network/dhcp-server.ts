@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { logOutput } from "../helper-output.ts";
 import { log } from "../log.ts";
 
 const DNSMASQ = "/usr/sbin/dnsmasq";
@@ -19,13 +20,13 @@ export class DhcpServer {
   }
 
   #run(): void {
-    const child = spawn(DNSMASQ, this.#args, { stdio: ["ignore", "inherit", "inherit"] });
+    const child = spawn(DNSMASQ, this.#args, { stdio: ["ignore", "ignore", "pipe"] });
+    logOutput(child, "dnsmasq");
     const again = (reason: string): void => {
       log.warn("dnsmasq ended, starting it again", { reason });
-      setTimeout(() => this.#run(), PAUSE_MS).unref();
+      setTimeout(() => this.#run(), PAUSE_MS);
     };
     child.once("error", (error) => again(error.message));
     child.once("exit", (code, signal) => again(signal ?? `exit code ${code ?? ""}`));
-    child.unref();
   }
 }
