@@ -6,8 +6,8 @@
 /** Name of the container whose end decides the instance's outcome. */
 export const COMPUTE_CONTAINER = "compute";
 
-/** Command of the startup probe: blocks until the domain runs, exits 0 then. */
-export const STARTUP_PROBE_COMMAND = ["/usr/bin/nestlet-started"] as const;
+/** Command of the readiness probe: blocks until the domain runs, exits 0 then. */
+export const STARTED_COMMAND = ["/usr/bin/nestlet-started"] as const;
 
 /** Exists while the domain runs. */
 export const READINESS_FILE = "/tmp/healthy";

@@ -93,7 +93,7 @@ function computeContainer(spec: InstanceSpec, plan: LaunchPlan, options: Launche
     securityContext: launcherSecurityContext,
     terminationMessagePath: TERMINATION_MESSAGE_PATH,
     volumeMounts: mountsOf(spec.volumes ?? []),
-    ...startSignal(),
+    ...startSignal(plan.timeouts.startSeconds),
   };
 }
 

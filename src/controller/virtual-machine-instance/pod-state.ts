@@ -33,7 +33,7 @@ export function podStateOf(pod: Pod): PodState {
   if (["Failed", "Succeeded"].includes(pod.status?.phase ?? "")) return podEndedState(pod);
   if (isNodeLost(pod)) return nodeLostState(pod);
   if (running !== undefined) {
-    return { phase: compute?.started === true ? "Running" : "Scheduled", reason: "", message: "" };
+    return { phase: compute?.ready === true ? "Running" : "Scheduled", reason: "", message: "" };
   }
   return { phase: "Scheduling", ...troubleOf(pod, compute) };
 }

@@ -18,8 +18,9 @@ export function isFinal(phase: InstancePhase | undefined): boolean {
 
 /** Status of an instance whose pod exists. */
 export function statusFromPod(instance: VirtualMachineInstance, pod: Pod, nowMs: number): InstanceStatus {
-  const state = steadied(podStateOf(pod), instance.status);
-  const conditions = [readyOf(state, pod), created(pod.metadata.name), ...scheduledOf(pod)];
+  const told = podStateOf(pod);
+  const state = steadied(told, instance.status);
+  const conditions = [readyOf(state, told, pod), created(pod.metadata.name), ...scheduledOf(pod)];
   const nodeName = pod.spec.nodeName ?? instance.status?.nodeName;
   return {
     ...base(instance, state, conditions, nowMs),
@@ -101,8 +102,14 @@ function phaseTimes(
     : [...times, { phase, phaseTransitionTimestamp: now }];
 }
 
-/** The kubelet alternates between the two words while it keeps failing to pull: one transition says it. */
+/**
+ * What the pod says, in the light of what is known already. A guest that was seen running is not taken back to a start
+ * when its probe is silent for a moment, as after a restart of the kubelet: its end has to be shown. And the kubelet
+ * alternates between two words while it keeps failing to pull: one transition says it.
+ */
 function steadied(state: PodState, status: InstanceStatus | undefined): PodState {
+  const wasRunning = status?.phaseTransitionTimestamps?.some(({ phase }) => phase === "Running") ?? false;
+  if (state.phase === "Scheduled" && wasRunning) return { ...state, phase: "Running" };
   const repeated =
     state.reason === PhaseReason.ErrImagePull && status?.reason === PhaseReason.ImagePullBackOff;
   const backingOff = state.reason === PhaseReason.ImagePullBackOff && status?.reason === state.reason;
@@ -111,13 +118,13 @@ function steadied(state: PodState, status: InstanceStatus | undefined): PodState
     : state;
 }
 
-function readyOf(state: PodState, pod: Pod): ConditionState {
+function readyOf(state: PodState, told: PodState, pod: Pod): ConditionState {
   if (isFinal(state.phase)) return notReady(ReadyReason.PodFinished, state.message);
   if (state.phase === "Unknown") return notReady(ReadyReason.NodeLost, state.message, "Unknown");
   if (pod.metadata.deletionTimestamp !== undefined) {
     return notReady(ReadyReason.PodTerminating, "the guest is being shut down");
   }
-  if (state.phase !== "Running") return notReady(ReadyReason.GuestNotRunning, state.message);
+  if (told.phase !== "Running") return notReady(ReadyReason.GuestNotRunning, state.message);
   return { type: InstanceCondition.Ready, status: "True", reason: ReadyReason.GuestRunning, message: "" };
 }
 
