@@ -104,18 +104,20 @@ function phaseTimes(
 
 /**
  * What the pod says, in the light of what is known already. A guest that was seen running is not taken back to a start
- * when its probe is silent for a moment, as after a restart of the kubelet: its end has to be shown. And the kubelet
- * alternates between two words while it keeps failing to pull: one transition says it.
+ * when its probe is silent for a moment, as after a restart of the kubelet: its end has to be shown.
  */
-function steadied(state: PodState, status: InstanceStatus | undefined): PodState {
-  const wasRunning = status?.phaseTransitionTimestamps?.some(({ phase }) => phase === "Running") ?? false;
+function steadied(state: PodState, status: InstanceStatus = {}): PodState {
+  const wasRunning = status.phaseTransitionTimestamps?.some(({ phase }) => phase === "Running") ?? false;
   if (state.phase === "Scheduled" && wasRunning) return { ...state, phase: "Running" };
-  const repeated =
-    state.reason === PhaseReason.ErrImagePull && status?.reason === PhaseReason.ImagePullBackOff;
-  const backingOff = state.reason === PhaseReason.ImagePullBackOff && status?.reason === state.reason;
-  return repeated || backingOff
+  return keepsFailingToPull(state, status)
     ? { ...state, reason: PhaseReason.ImagePullBackOff, message: status.message ?? "" }
     : state;
+}
+
+/** The kubelet alternates between the two words while it keeps failing to pull: one transition says it. */
+function keepsFailingToPull({ reason }: PodState, status: InstanceStatus): boolean {
+  if (status.reason !== PhaseReason.ImagePullBackOff) return false;
+  return reason === PhaseReason.ErrImagePull || reason === PhaseReason.ImagePullBackOff;
 }
 
 function readyOf(state: PodState, told: PodState, pod: Pod): ConditionState {
