@@ -1,3 +1,4 @@
+import { CONTROLLER_NAME } from "../api/metadata.ts";
 import { virtualMachineInstances, virtualMachines } from "../api/resources.ts";
 import { ApiError } from "../kube/api-error.ts";
 import type { Client } from "../kube/client.ts";
@@ -8,6 +9,8 @@ interface Needed {
   verbs: readonly string[];
   subresource?: string;
   namespace?: string;
+  /** The one object that it is about; absent: any. */
+  name?: string;
 }
 
 /** What the controller does in each namespace that it looks after; the chart's role grants exactly this. */
@@ -37,14 +40,20 @@ export async function preflight(
   const inScopes = scopes.flatMap((namespace) =>
     needed.map((need) => (namespace === undefined ? need : { ...need, namespace })),
   );
-  const lease = { resource: leases, verbs: ["get", "create", "patch"] };
-  const all: Needed[] =
-    leaseNamespace === undefined ? inScopes : [...inScopes, { ...lease, namespace: leaseNamespace }];
+  const all = leaseNamespace === undefined ? inScopes : [...inScopes, ...leaseNeeds(leaseNamespace)];
   const refused = (await Promise.all(all.map(async (need) => refusedVerbs(client, need)))).flat();
   if (refused.length === 0) return;
   throw new Error(
     `the controller's account may not: ${refused.join("; ")}. Bind it to the role of the Helm chart (rbac.create=true)`,
   );
+}
+
+/** A role can name the object for all verbs but create. */
+function leaseNeeds(namespace: string): Needed[] {
+  return [
+    { resource: leases, verbs: ["create"], namespace },
+    { resource: leases, verbs: ["get", "patch"], namespace, name: CONTROLLER_NAME },
+  ];
 }
 
 async function assertKindsServed(client: Client): Promise<void> {
@@ -66,10 +75,17 @@ async function assertKindsServed(client: Client): Promise<void> {
 }
 
 async function refusedVerbs(client: Client, need: Needed): Promise<string[]> {
-  const { resource, subresource, namespace } = need;
+  const { resource, subresource, namespace, name: object } = need;
   const answers = await Promise.all(
     need.verbs.map(async (verb) => {
-      const attributes = { verb, group: resource.group, resource: resource.plural, subresource, namespace };
+      const attributes = {
+        verb,
+        group: resource.group,
+        resource: resource.plural,
+        subresource,
+        namespace,
+        name: object,
+      };
       const review = await client.call<{ status: { allowed: boolean } }>(
         "POST",
         "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
