@@ -67,7 +67,7 @@ const UNUSED_DRIVERS = [
 ];
 
 /** Enough of GRUB to read its configuration from the root file system, test for a file and boot Linux. */
-const GRUB_MODULES = ["biosdisk", "part_msdos", "ext2", "normal", "linux", "test", "configfile", "boot"];
+const GRUB_MODULES = ["biosdisk", "part_msdos", "ext2", "normal", "linux16", "test", "configfile", "boot"];
 
 const GUEST_BINARIES: readonly BinaryName[] = [
   "kubelet",

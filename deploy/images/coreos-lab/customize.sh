@@ -3,17 +3,14 @@
 set -eu
 useradd --create-home --shell /bin/bash --groups sudo,adm --password '*' core
 passwd --quiet --lock root
-systemctl set-default multi-user.target
 # What asks questions, waits for what a guest has not, or serves nobody here; each costs an emulated guest time.
 systemctl mask --quiet systemd-firstboot.service systemd-pstore.service e2scrub_reap.service e2scrub_all.timer \
   fstrim.timer apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer console-getty.service \
   systemd-remount-fs.service systemd-network-generator.service systemd-sysusers.service systemd-repart.service \
   systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-random-seed.service \
-  systemd-user-sessions.service systemd-initctl.socket systemd-rfkill.socket \
+  systemd-user-sessions.service dev-mqueue.mount systemd-initctl.socket systemd-rfkill.socket \
   systemd-ask-password-console.path systemd-ask-password-wall.path proc-sys-fs-binfmt_misc.automount \
-  sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount sys-fs-fuse-connections.mount \
-  modprobe@configfs.service modprobe@dm_mod.service modprobe@drm.service modprobe@fuse.service \
-  modprobe@loop.service
+  sys-kernel-debug.mount sys-kernel-tracing.mount sys-kernel-config.mount sys-fs-fuse-connections.mount
 mkdir -p /etc/systemd/system-generators
 for name in cryptsetup gpt-auto hibernate-resume integritysetup rc-local run system-update sysv veritysetup; do
   ln -s /dev/null "/etc/systemd/system-generators/systemd-$name-generator"
@@ -25,10 +22,14 @@ done
 sed -i -e 's/^Before=sysinit.target /Before=/' -e 's/^WantedBy=.*/WantedBy=multi-user.target/' \
   /usr/lib/systemd/system/systemd-resolved.service
 systemctl preset-all
+systemctl set-default multi-user.target
+for module in configfs dm_mod drm fuse loop; do
+  ln -s /dev/null "/etc/systemd/system/modprobe@$module.service"
+done
 ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
 echo uninitialized >/etc/machine-id
 : >/boot/ignition.firstboot
-rm -f /etc/hostname /etc/fstab /etc/ssh/ssh_host_* /var/lib/dbus/machine-id /var/lib/systemd/random-seed
+rm -f /etc/modules-load.d/modules.conf /etc/hostname /etc/fstab /etc/ssh/ssh_host_* /var/lib/dbus/machine-id /var/lib/systemd/random-seed
 depmod "$(ls /usr/lib/modules)"
 ldconfig
 rm -rf /var/log/* /var/cache/* /tmp/* /var/lib/apt /var/lib/dpkg/*-old /run/*
