@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseIndex } from "./archive.ts";
 import { chartArguments, imageName } from "./chart.ts";
-import { parseImageList } from "./load-images.ts";
+import { isLoaded, parseImageList } from "./load-images.ts";
 
 const index = (annotations: Record<string, string>): string =>
   JSON.stringify({ manifests: [{ digest: "sha256:1", annotations }] });
@@ -33,19 +33,24 @@ describe("the images in an archive", () => {
   });
 
   it("are compared with what the node has", () => {
-    const table = [
-      "REF TYPE DIGEST SIZE PLATFORMS LABELS",
-      "nestlet.dev/halt:1  application/vnd.oci.image.manifest.v1+json sha256:1 16.0 MiB linux/amd64 -",
-      "sha256:9            application/vnd.oci.image.manifest.v1+json sha256:1 16.0 MiB linux/amd64 -",
-      "",
-    ].join("\n");
-    assert.deepEqual(
-      [...parseImageList(table)],
+    const rows = parseImageList(
       [
-        ["nestlet.dev/halt:1", "sha256:1"],
-        ["sha256:9", "sha256:1"],
-      ],
+        "REF TYPE DIGEST SIZE PLATFORMS LABELS",
+        "a.example/halt:1    application/vnd.oci.image.manifest.v1+json sha256:1 16.0 MiB linux/amd64 -",
+        "a.example/moved:1   application/vnd.oci.image.manifest.v1+json sha256:2 16.0 MiB linux/amd64 -",
+        "sha256:9            application/vnd.oci.image.manifest.v1+json sha256:1 16.0 MiB linux/amd64 -",
+        "",
+      ].join("\n"),
     );
+    for (const [ref, digest, expected] of [
+      ["a.example/halt:1", "sha256:1", true],
+      ["a.example/halt:1", "sha256:3", false],
+      ["a.example/other:1", "sha256:1", false],
+      // without an id it cannot be mounted
+      ["a.example/moved:1", "sha256:2", false],
+    ] as const) {
+      assert.equal(isLoaded(rows, { ref, digest }), expected, `${ref} ${digest}`);
+    }
   });
 });
 
