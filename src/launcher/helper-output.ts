@@ -1,18 +1,28 @@
 import type { ChildProcess } from "node:child_process";
-import type { Readable } from "node:stream";
 import { log } from "./log.ts";
 
-/** Writes each line that a helper prints into the launcher's own log, under the helper's name. */
-export function logOutput(child: ChildProcess, source: string): void {
-  for (const stream of [child.stdout, child.stderr]) if (stream !== null) logLines(stream, source);
+export interface HelperLine {
+  level: "info" | "warn" | "error";
+  msg: string;
 }
 
-function logLines(stream: Readable, source: string): void {
+/**
+ * Writes what a helper prints on standard error into the launcher's own log, under the helper's name.
+ * @param read says what a line means; undefined: it is not worth a line
+ */
+export function logOutput(
+  child: ChildProcess,
+  source: string,
+  read: (line: string) => HelperLine | undefined,
+): void {
   let rest = "";
-  stream.setEncoding("utf8");
-  stream.on("data", (data: string) => {
+  child.stderr?.setEncoding("utf8");
+  child.stderr?.on("data", (data: string) => {
     const lines = `${rest}${data}`.split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) if (line !== "") log.info(line, { source });
+    for (const line of lines) {
+      const { level, msg } = read(line) ?? {};
+      if (level !== undefined && msg !== undefined) log[level](msg, { source });
+    }
   });
 }

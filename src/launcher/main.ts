@@ -2,9 +2,11 @@ import { LAUNCH_PLAN_ENV, type LaunchPlan } from "../launch-plan/launch-plan.ts"
 import { parseLaunchPlan } from "../launch-plan/parse-launch-plan.ts";
 import { EXIT_CODES, type Ending } from "../launch-plan/pod-contract.ts";
 import { prepareDisks } from "./disks/prepare-disks.ts";
+import { domainName } from "./domain/identity.ts";
 import { domainXml } from "./domain/domain-xml.ts";
 import type { Accelerator } from "./domain/domain-spec.ts";
 import { chooseAccelerator, gatherKvmEvidence } from "./hypervisor/acceleration.ts";
+import { qemuLastWords } from "./hypervisor/qemu-log.ts";
 import { Hypervisor } from "./hypervisor/hypervisor.ts";
 import { prepareIgnition } from "./init-data/ignition.ts";
 import { endingOf, endingOfFailure, writeTerminationMessage } from "./life/ending.ts";
@@ -38,7 +40,9 @@ async function launch(plan: LaunchPlan, accelerator: Accelerator, stop: AbortSig
   const bringDown = (): void => void life.bringDown(hypervisor, gracePeriodSeconds);
   if (stop.aborted) bringDown();
   else stop.addEventListener("abort", bringDown, { once: true });
-  return { ...endingOf(await life.lastMoments()), acceleration: accelerator };
+  const moments = await life.lastMoments();
+  const lastWords = await qemuLastWords(domainName(plan));
+  return { ...endingOf({ ...moments, lastWords }), acceleration: accelerator };
 }
 
 async function main(): Promise<void> {

@@ -16,10 +16,10 @@ export function cpuXml(cpu: CpuPlan, accelerator: Accelerator): XmlElement {
     cores: cpu.cores,
     threads: cpu.threads,
   });
-  const model = cpu.model ?? (accelerator === "kvm" ? "host-model" : EMULATED_MODEL);
+  const model = wantedModel(cpu, accelerator);
   if (model === "host-model") return xml("cpu", { mode: model, check: "partial" }, topology);
   if (model === "host-passthrough") return xml("cpu", { mode: model, check: "none" }, topology);
-  const features = cpu.model === undefined ? EMULATED_FEATURES : [];
+  const features = model === EMULATED_MODEL && cpu.model !== model ? EMULATED_FEATURES : [];
   return xml(
     "cpu",
     { mode: "custom", match: "exact", check: "none" },
@@ -27,4 +27,10 @@ export function cpuXml(cpu: CpuPlan, accelerator: Accelerator): XmlElement {
     topology,
     ...features.map((name) => xml("feature", { policy: "require", name })),
   );
+}
+
+/** There is no host processor to show to an emulated guest: whoever asks for it gets the default. */
+function wantedModel({ model }: CpuPlan, accelerator: Accelerator): string {
+  if (accelerator === "kvm") return model ?? "host-model";
+  return model === undefined || model.startsWith("host-") ? EMULATED_MODEL : model;
 }

@@ -4,6 +4,7 @@ import { logOutput } from "../helper-output.ts";
 import { StartError } from "../start-error.ts";
 import type { DomainEvent } from "./domain-event.ts";
 import { Libvirt } from "./libvirt.ts";
+import { readLibvirtdLine } from "./libvirtd-line.ts";
 
 const LIBVIRTD = "/usr/sbin/libvirtd";
 const SOCKET = "/var/run/libvirt/libvirt-sock";
@@ -11,7 +12,7 @@ const RETRY_MS = 3;
 const PATIENCE_MS = 60_000;
 
 /** Few memory arenas: libvirtd's threads are many and idle. */
-const ENVIRONMENT = { ...process.env, MALLOC_ARENA_MAX: "1" };
+const ENVIRONMENT = { ...process.env, MALLOC_ARENA_MAX: "1", LC_ALL: "C" };
 
 /** A libvirtd of our own, as a child. */
 export class Libvirtd {
@@ -19,7 +20,7 @@ export class Libvirtd {
 
   private constructor(child: ChildProcess) {
     this.#process = child;
-    logOutput(child, "libvirtd");
+    logOutput(child, "libvirtd", readLibvirtdLine);
     child.on("error", () => undefined); // seen as an exit code below
   }
 

@@ -10,6 +10,8 @@ const LONGEST_MESSAGE = 3000;
 /** What is known of a domain at the moment it stops. */
 export interface LastMoments {
   detail: StoppedDetail;
+  /** What qemu said last, if it complained. */
+  lastWords?: string | undefined;
   /** The kernel told of its panic. */
   panicked: boolean;
   /** Nestlet asked it to stop (SIGTERM). */
@@ -36,8 +38,11 @@ export function endingOf(last: LastMoments): Omit<Ending, "acceleration"> {
     case "FromSnapshot":
       return {
         reason: "Crashed",
-        message:
-          "qemu died under the guest; its last words are in /var/log/libvirt/qemu and in the node's log.",
+        message: `qemu died under the guest ${
+          last.lastWords === undefined
+            ? "without a word: it was killed, perhaps for lack of memory."
+            : `saying: ${last.lastWords}`
+        }`,
       };
   }
 }

@@ -74,7 +74,7 @@ describe("GuestLife", () => {
     const power = powerSwitch();
     await life.bringDown(power, 0.05);
     const { detail, graceExpired } = await life.lastMoments();
-    assert.deepEqual([power.pressed, power.terminated], [1, 1]);
-    assert.deepEqual([detail, graceExpired], ["Destroyed", true]);
+    assert.ok(power.pressed > 0);
+    assert.deepEqual([power.terminated, detail, graceExpired], [1, "Destroyed", true]);
   });
 });

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { logOutput } from "../helper-output.ts";
+import { logOutput, type HelperLine } from "../helper-output.ts";
 import { log } from "../log.ts";
 
 const DNSMASQ = "/usr/sbin/dnsmasq";
@@ -21,7 +21,7 @@ export class DhcpServer {
 
   #run(): void {
     const child = spawn(DNSMASQ, this.#args, { stdio: ["ignore", "ignore", "pipe"] });
-    logOutput(child, "dnsmasq");
+    logOutput(child, "dnsmasq", readDnsmasqLine);
     const again = (reason: string): void => {
       log.warn("dnsmasq ended, starting it again", { reason });
       setTimeout(() => this.#run(), PAUSE_MS);
@@ -29,4 +29,11 @@ export class DhcpServer {
     child.once("error", (error) => again(error.message));
     child.once("exit", (code, signal) => again(signal ?? `exit code ${code ?? ""}`));
   }
+}
+
+/** `dnsmasq-dhcp[30]: DHCP, sockets bound exclusively to interface br1`; what it says of itself is left out. */
+function readDnsmasqLine(line: string): HelperLine | undefined {
+  const msg = line.replace(/^dnsmasq(-dhcp)?\[\d+\]: /, "");
+  if (msg === "" || /^(started|compile time options)/.test(msg)) return undefined;
+  return { level: "info", msg };
 }
