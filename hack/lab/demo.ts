@@ -34,7 +34,7 @@ export async function runDemo(settings: Settings, print: (text: string) => void)
       hint: status,
     },
   );
-  const command = "hostnamectl --static; uname -a; systemctl is-system-running";
+  const command = "hostname; uname -a; systemctl is-system-running";
   print(`\n$ ssh core@${address}   # let in after ${Math.round((Date.now() - started) / 1000)} s`);
   print((await inGuest(key, address, command)) ?? "");
   print(farewell(settings, address));
