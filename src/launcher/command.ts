@@ -1,7 +1,15 @@
 import { execFile } from "node:child_process";
 
-/** A command that failed; the message has its name and what it wrote to standard error. */
-export class CommandError extends Error {}
+/** A command that failed; the message begins with its name. */
+export class CommandError extends Error {
+  /** What it wrote to standard error, or why it did not get that far. */
+  readonly reason: string;
+
+  constructor(file: string, reason: string) {
+    super(`${file}: ${reason}`);
+    this.reason = reason;
+  }
+}
 
 export interface CommandOptions {
   /** Written to the command's standard input. */
@@ -32,7 +40,7 @@ export function command(
         }
         const reason =
           error.killed === true ? `not done after ${timeoutMs} ms` : stderr.trim() || error.message;
-        reject(new CommandError(`${file}: ${reason}`));
+        reject(new CommandError(file, reason));
       },
     );
     child.stdin?.end(input);

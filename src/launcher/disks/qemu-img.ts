@@ -20,7 +20,7 @@ export async function inspectImage(file: string): Promise<ImageInfo> {
     return judgeImage(await command("/bin/sh", args, { timeoutMs: TIME_MS }));
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    throw new ImageRefused(`cannot be read by qemu-img: ${error.message}`);
+    throw new ImageRefused(`cannot be read: ${error.reason}`);
   }
 }
 
