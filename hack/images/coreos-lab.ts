@@ -1,5 +1,5 @@
 import { cp, link, mkdir, readdir, rm, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { run } from "../lib/exec.ts";
 import { buildBinaries, type BinaryName } from "../lab/binaries.ts";
 import { inNamespace, makeTree } from "./debian.ts";
@@ -54,7 +54,21 @@ const BOOT_MODULES = [
 
 /** What init and a person at its emergency shell call. */
 const BUSYBOX_COMMANDS = [
-  ...["sh", "cat", "cttyhack", "dmesg", "findfs", "grep", "ip", "ls", "mkdir", "modprobe", "mount", "reboot", "rm"],
+  ...[
+    "sh",
+    "cat",
+    "cttyhack",
+    "dmesg",
+    "findfs",
+    "grep",
+    "ip",
+    "ls",
+    "mkdir",
+    "modprobe",
+    "mount",
+    "reboot",
+    "rm",
+  ],
   ...["setsid", "sleep", "switch_root", "tail", "tr", "udhcpc", "umount", "vi"],
 ];
 
@@ -103,7 +117,8 @@ export async function buildCoreosLab(log: Log): Promise<BuiltImage> {
       keyParts: [
         base.digest,
         parts.digest,
-        ...GUEST_BINARIES.map((name) => binaries[name]),
+        // They lie in folders that are named by their content.
+        ...GUEST_BINARIES.map((name) => basename(dirname(binaries[name]))),
         ...(await recipeParts("deploy/images/coreos-lab", "hack/images/coreos-lab.ts")),
       ],
       owner: DISK_OWNER,
