@@ -15,7 +15,7 @@ export interface ApiServer {
   kubeconfig: string;
   /** https://127.0.0.1:port */
   url: string;
-  /** Writes a kubeconfig for a bearer token of token.csv; see {@link users}. */
+  /** Writes a kubeconfig for one of the users and returns its path. */
   kubeconfigFor(user: keyof typeof users): Promise<string>;
   /** Ends the API server alone, as a crash does, and starts it again with the same data. */
   restart(): Promise<void>;
@@ -26,10 +26,12 @@ export interface ApiServer {
   stop(): Promise<void>;
 }
 
-/** Static users and their groups; `nobody` has no rights but those of every authenticated user. */
+/** Who can log in. `nobody` has no rights but those of every authenticated user. */
 export const users = {
-  admin: ["system:masters"],
-  nobody: [],
+  admin: { name: "admin", group: "system:masters" },
+  nobody: { name: "nobody", group: "" },
+  /** The service account that the chart makes, for a release of its own name in its own namespace. */
+  controller: { name: "system:serviceaccount:nestlet-system:nestlet", group: "system:serviceaccounts" },
 } as const;
 
 const serverArgs = [
@@ -112,7 +114,7 @@ async function writeIdentity(dir: string): Promise<void> {
   });
   await writeFile(join(dir, "sa.pem"), privateKey);
   const lines = Object.entries(users).map(
-    ([name, groups]) => `${name}-token,${name},${name},"${groups.join(",")}"`,
+    ([key, { name, group }]) => `${key}-token,${name},${key},"${group}"`,
   );
   await writeFile(join(dir, "token.csv"), `${lines.join("\n")}\n`);
 }

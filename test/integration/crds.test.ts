@@ -1,0 +1,383 @@
+import assert from "node:assert/strict";
+import type { Client } from "../../src/kube/client.ts";
+import { ApiError } from "../../src/kube/api-error.ts";
+import { sharedCluster } from "./harness/cluster.ts";
+
+type Fields = Record<string, unknown>;
+
+const root = { name: "root", registryDisk: { image: "nestlet.dev/halt:1" } };
+
+function instanceSpec(changes: Fields = {}, domain: Fields = {}): Fields {
+  return {
+    domain: { memory: { guest: "64Mi" }, devices: { disks: [{ name: "root" }] }, ...domain },
+    volumes: [root],
+    ...changes,
+  };
+}
+
+function devices(changes: Fields): Fields {
+  return { devices: { disks: [{ name: "root" }], ...changes } };
+}
+
+function disks(...names: (string | Fields)[]): Fields {
+  return { devices: { disks: names.map((name) => (typeof name === "string" ? { name } : name)) } };
+}
+
+const plurals: Record<string, string> = {
+  VirtualMachine: "virtualmachines",
+  VirtualMachineInstance: "virtualmachineinstances",
+  CoreOSCluster: "coreosclusters",
+};
+
+/** What the API server says to an object, as to kubectl, which asks for strict validation; nothing is stored. */
+async function refusal(client: Client, kind: string, spec: unknown, name = "a"): Promise<string> {
+  const path = `/apis/nestlet.dev/v1alpha1/namespaces/default/${plurals[kind] ?? ""}`;
+  const object = { apiVersion: "nestlet.dev/v1alpha1", kind, metadata: { name }, spec };
+  try {
+    await client.call("POST", `${path}?dryRun=All&fieldValidation=Strict`, object);
+    return "";
+  } catch (error) {
+    if (error instanceof ApiError) return error.message;
+    throw error;
+  }
+}
+
+interface Case {
+  title: string;
+  spec: Fields;
+  says: string;
+}
+
+const instanceCases: Case[] = [
+  {
+    title: "a disk without volume",
+    spec: instanceSpec({}, disks("root", "data")),
+    says: 'domain.devices.disks: disk "data" has no volume; add a volume of this name to spec.volumes or remove the disk',
+  },
+  {
+    title: "a volume without disk",
+    spec: instanceSpec({ volumes: [root, { name: "data", emptyDisk: { capacity: "1Gi" } }] }),
+    says: 'volumes: volume "data" is used by no disk; add a disk of this name to spec.domain.devices.disks or remove the volume',
+  },
+  {
+    title: "a disk of an ignition volume",
+    spec: instanceSpec(
+      { volumes: [root, { name: "init", ignition: { inline: "{}" } }] },
+      disks("root", "init"),
+    ),
+    says: 'disk "init" names an ignition volume, which reaches the guest without a disk; remove the disk',
+  },
+  {
+    title: "two ignition volumes",
+    spec: instanceSpec({
+      volumes: [root, { name: "i", ignition: { inline: "{}" } }, { name: "j", ignition: { inline: "{}" } }],
+    }),
+    says: 'volumes: "j" is a second ignition volume; a guest takes one config: merge the two',
+  },
+  {
+    title: "two disks of a name",
+    spec: instanceSpec({}, disks("root", "root")),
+    says: 'spec.domain.devices.disks[1]: Duplicate value: {"name":"root"}',
+  },
+  {
+    title: "two volumes of a name",
+    spec: instanceSpec({ volumes: [root, root] }),
+    says: 'spec.volumes[1]: Duplicate value: {"name":"root"}',
+  },
+  {
+    title: "two sources in a volume",
+    spec: instanceSpec({ volumes: [{ ...root, emptyDisk: { capacity: "1Gi" } }] }),
+    says: 'volume "root" must have exactly one source: registryDisk (or its alias containerDisk), emptyDisk or ignition',
+  },
+  {
+    title: "a volume without source",
+    spec: instanceSpec({ volumes: [{ name: "root" }] }),
+    says: 'volume "root" must have exactly one source',
+  },
+  {
+    title: "an unknown bus",
+    spec: instanceSpec({}, disks({ name: "root", disk: { bus: "ide" } })),
+    says: 'spec.domain.devices.disks[0].disk.bus: Unsupported value: "ide": supported values: "virtio", "sata", "scsi"',
+  },
+  {
+    title: "a boot order given twice",
+    spec: instanceSpec(
+      { volumes: [root, { name: "data", emptyDisk: { capacity: "1Gi" } }] },
+      disks({ name: "root", bootOrder: 1 }, { name: "data", bootOrder: 1 }),
+    ),
+    says: "disks: bootOrder 1 is given to more than one disk; give each its own number",
+  },
+  {
+    title: "a boot order of 0",
+    spec: instanceSpec({}, disks({ name: "root", bootOrder: 0 })),
+    says: "spec.domain.devices.disks[0].bootOrder: Invalid value: 0",
+  },
+  {
+    title: "no memory",
+    spec: instanceSpec({}, { memory: {} }),
+    says: "domain.memory.guest is missing; say how much memory the guest sees, for example 1Gi",
+  },
+  {
+    title: "memory without its unit",
+    spec: instanceSpec({}, { memory: { guest: 512 } }),
+    says: "spec.domain.memory.guest: Invalid value: 512: 512 is too little memory for a guest: at least 16Mi are needed; write a quantity with its unit, for example 512Mi",
+  },
+  {
+    title: "memory that is no quantity",
+    spec: instanceSpec({}, { memory: { guest: "1 GB" } }),
+    says: "spec.domain.memory.guest: Invalid value",
+  },
+  {
+    title: "a memory limit below the guest's memory",
+    spec: instanceSpec({}, { resources: { limits: { memory: "32Mi" } } }),
+    says: "domain.resources.limits.memory is 32Mi, less than the 64Mi of domain.memory.guest: the guest would be killed; raise the limit or leave it out",
+  },
+  {
+    title: "a memory request above its limit",
+    spec: instanceSpec({}, { resources: { requests: { memory: "2Gi" }, limits: { memory: "1Gi" } } }),
+    says: "requests.memory is 2Gi, more than the 1Gi of limits.memory; lower the request or raise the limit",
+  },
+  {
+    title: "a CPU request above its limit",
+    spec: instanceSpec({}, { resources: { requests: { cpu: 3 }, limits: { cpu: "2500m" } } }),
+    says: "requests.cpu is 3, more than the 2500m of limits.cpu; lower the request or raise the limit",
+  },
+  {
+    title: "more processors than a guest can have",
+    spec: instanceSpec({}, { cpu: { sockets: 4, cores: 64 } }),
+    says: "sockets × cores × threads is 256; a guest has at most 255 processors",
+  },
+  {
+    title: "an interface without network",
+    spec: instanceSpec({}, devices({ interfaces: [{ name: "lan" }] })),
+    says: 'interface "lan" has no network; add {name: lan, pod: {}} to spec.networks',
+  },
+  {
+    title: "a network without interface",
+    spec: instanceSpec({ networks: [{ name: "lan", pod: {} }] }),
+    says: 'networks: network "lan" is used by no interface; add one of this name to spec.domain.devices.interfaces or remove the network',
+  },
+  {
+    title: "interfaces where none are wanted",
+    spec: instanceSpec(
+      { networks: [{ name: "lan", pod: {} }] },
+      devices({ autoattachPodInterface: false, interfaces: [{ name: "lan" }] }),
+    ),
+    says: "autoattachPodInterface is false but interfaces are listed; remove the interfaces, or autoattachPodInterface",
+  },
+  {
+    title: "a multicast MAC address",
+    spec: instanceSpec(
+      { networks: [{ name: "lan", pod: {} }] },
+      devices({ interfaces: [{ name: "lan", macAddress: "01:00:5e:00:00:01" }] }),
+    ),
+    says: "01:00:5e:00:00:01 is a multicast address; the second digit of a unicast MAC address is even",
+  },
+  {
+    title: "a path out of the image",
+    spec: instanceSpec({
+      volumes: [{ name: "root", registryDisk: { image: "x", path: "/disk/../etc/passwd" } }],
+    }),
+    says: '"/disk/../etc/passwd" must be an absolute path without "..", for example /disk/root.qcow2',
+  },
+  {
+    title: "an empty disk without unit",
+    spec: instanceSpec({ volumes: [{ name: "root", emptyDisk: { capacity: 10 } }] }),
+    says: "10 is too small for a disk: at least 1Mi is needed; write a quantity with its unit, for example 10Gi",
+  },
+  {
+    title: "an Ignition config in two places",
+    spec: instanceSpec({
+      volumes: [root, { name: "i", ignition: { inline: "{}", secretRef: { name: "s" } } }],
+    }),
+    says: "exactly one of inline and secretRef must be given",
+  },
+  {
+    title: "Butane in place of Ignition",
+    spec: instanceSpec({ volumes: [root, { name: "i", ignition: { inline: "variant: fcos" } }] }),
+    says: "an Ignition config is a JSON object; translate Butane YAML with `butane` first",
+  },
+  {
+    title: "an unknown acceleration",
+    spec: instanceSpec({}, { acceleration: "kvm" }),
+    says: 'spec.domain.acceleration: Unsupported value: "kvm": supported values: "Prefer", "Require", "Emulate"',
+  },
+  {
+    title: "an unknown field",
+    spec: instanceSpec({}, devices({ gpus: [] })),
+    says: 'unknown field "spec.domain.devices.gpus"',
+  },
+];
+
+const machineCases: Case[] = [
+  {
+    title: "no run strategy",
+    spec: { template: { spec: instanceSpec() } },
+    says: "runStrategy is missing; give one of Always, RerunOnFailure, Once or Halted",
+  },
+  {
+    title: "both running and runStrategy",
+    spec: { running: true, runStrategy: "Halted", template: { spec: instanceSpec() } },
+    says: "running is true and runStrategy is Halted, but only one of the two may be given; remove running",
+  },
+  {
+    title: "an unknown run strategy",
+    spec: { runStrategy: "always", template: { spec: instanceSpec() } },
+    says: 'spec.runStrategy: Unsupported value: "always"',
+  },
+  { title: "no template", spec: { runStrategy: "Always" }, says: "spec.template: Required value" },
+  {
+    title: "a wrong template, by the rules of the instance",
+    spec: { runStrategy: "Always", template: { spec: instanceSpec({}, disks("root", "data")) } },
+    says: 'disk "data" has no volume',
+  },
+];
+
+const clusterCases: Case[] = [
+  {
+    title: "an even number of masters",
+    spec: { controlPlane: { replicas: 2 } },
+    says: "spec.controlPlane.replicas: Unsupported value: 2",
+  },
+  {
+    title: "overlapping ranges",
+    spec: { network: { podCIDR: "10.0.0.0/8" } },
+    says: "podCIDR 10.0.0.0/8 and serviceCIDR 10.95.0.0/16 overlap; choose ranges apart from each other",
+  },
+  {
+    title: "a LAN inside the pods' range",
+    spec: { network: { lanCIDR: "10.243.7.0/24" } },
+    says: "podCIDR 10.243.0.0/16 and lanCIDR 10.243.7.0/24 overlap",
+  },
+  {
+    title: "a LAN inside the Services' range",
+    spec: { network: { lanCIDR: "10.95.7.0/24" } },
+    says: "serviceCIDR 10.95.0.0/16 and lanCIDR 10.95.7.0/24 overlap",
+  },
+  {
+    title: "a range with host bits",
+    spec: { network: { podCIDR: "10.243.0.1/16" } },
+    says: '"10.243.0.1/16" is not a range of IPv4 addresses; write its first address and its length, for example 10.243.0.0/16',
+  },
+  {
+    title: "a pod range too small",
+    spec: { network: { podCIDR: "10.243.0.0/22" } },
+    says: "10.243.0.0/22 is too small: each node takes a /24 for its pods; use /20 or larger",
+  },
+  {
+    title: "a LAN too small",
+    spec: { network: { lanCIDR: "192.168.10.0/28" } },
+    says: "192.168.10.0/28 has too few addresses for the members; use /27 or larger",
+  },
+  {
+    title: "a Service range of the wrong size",
+    spec: { network: { serviceCIDR: "10.95.0.0/28" } },
+    says: "10.95.0.0/28 is not between /12 and /24 in size; use for example 10.95.0.0/16",
+  },
+  {
+    title: "too little memory",
+    spec: { workers: { machine: { memory: "256Mi" } } },
+    says: "256Mi is too little memory for a node: at least 512Mi are needed",
+  },
+  {
+    title: "too small a disk",
+    spec: { workers: { machine: { disk: { capacity: "10Mi" } } } },
+    says: "10Mi is too small for the root disk of a node: at least 1Gi is needed",
+  },
+  {
+    title: "a pool that is called like the cluster's own",
+    spec: { pools: [{ name: "master" }] },
+    says: 'name "master" is used by the cluster itself; choose another',
+  },
+  {
+    title: "a snippet in two places",
+    spec: { ignition: { snippets: [{ inline: "{}", secretRef: { name: "s" } }] } },
+    says: "exactly one of inline and secretRef must be given",
+  },
+  { title: "a wrong version", spec: { version: "2.0" }, says: 'spec.version: Invalid value: "2.0"' },
+  { title: "an unknown field", spec: { nodes: 3 }, says: 'unknown field "spec.nodes"' },
+];
+
+const accepted: { title: string; kind: string; spec: Fields }[] = [
+  { title: "the smallest instance", kind: "VirtualMachineInstance", spec: instanceSpec() },
+  {
+    title: "a KubeVirt manifest's shape",
+    kind: "VirtualMachine",
+    spec: {
+      running: true,
+      template: {
+        metadata: { labels: { "kubevirt.io/domain": "a" } },
+        spec: {
+          domain: {
+            cpu: { cores: 2 },
+            devices: {
+              disks: [{ name: "containerdisk", disk: { bus: "virtio" } }],
+              interfaces: [{ name: "default", bridge: {} }],
+              rng: {},
+            },
+            resources: { requests: { memory: "1024M" } },
+          },
+          networks: [{ name: "default", pod: {} }],
+          terminationGracePeriodSeconds: 0,
+          volumes: [
+            {
+              name: "containerdisk",
+              containerDisk: { image: "quay.io/kubevirt/cirros-container-disk-demo" },
+            },
+          ],
+        },
+      },
+    },
+  },
+  { title: "a cluster of defaults", kind: "CoreOSCluster", spec: {} },
+];
+
+describe("the API", () => {
+  let client: Client;
+
+  before(async function () {
+    this.timeout(120_000);
+    ({ client } = await sharedCluster());
+  });
+
+  for (const { title, kind, spec } of accepted) {
+    it(`takes ${title}`, async () => {
+      assert.equal(await refusal(client, kind, spec), "");
+    });
+  }
+
+  for (const [kind, cases] of [
+    ["VirtualMachineInstance", instanceCases],
+    ["VirtualMachine", machineCases],
+    ["CoreOSCluster", clusterCases],
+  ] as const) {
+    describe(`refuses a ${kind} with`, () => {
+      for (const { title, spec, says } of cases) {
+        it(title, async () => {
+          const message = await refusal(client, kind, spec);
+          assert.ok(message.includes(says), message === "" ? "it was accepted" : message);
+        });
+      }
+    });
+  }
+
+  it("refuses a cluster whose name cannot be extended to its members'", async () => {
+    const message = await refusal(client, "CoreOSCluster", {}, "a.b");
+    assert.match(message, /"a\.b" cannot be extended .*use at most 40 characters and no dot/);
+  });
+
+  it("has schemas that the API server finds nothing to warn of", async () => {
+    const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+    const { items } = await client.call<{
+      items: { spec: { group: string }; status: { conditions: { type: string; status: string }[] } }[];
+    }>("GET", path);
+    const ours = items.filter(({ spec }) => spec.group === "nestlet.dev");
+    assert.equal(ours.length, 3);
+    for (const { status } of ours) {
+      const held = status.conditions
+        .filter((condition) => condition.status === "True")
+        .map(({ type }) => type);
+      assert.deepEqual(held.sort(), ["Established", "NamesAccepted"]);
+    }
+  });
+});

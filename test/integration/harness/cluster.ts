@@ -1,0 +1,108 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parse } from "yaml";
+import { repoRoot } from "../../../hack/lib/paths.ts";
+import { Client } from "../../../src/kube/client.ts";
+import { connect, loadKubeConfig, type Connection } from "../../../src/kube/connection.ts";
+import { startApiServer, type ApiServer } from "./api-server.ts";
+
+/** An API server with Nestlet's kinds, and a client with all rights. */
+export interface Cluster {
+  server: ApiServer;
+  client: Client;
+  /** Makes a namespace of a name of its own and returns that. */
+  namespace(labels?: Record<string, string>): Promise<string>;
+}
+
+let shared: Promise<Cluster> | undefined;
+let namespaces = 0;
+
+/** The cluster that the tests of a run share; it ends with the run. */
+export async function sharedCluster(): Promise<Cluster> {
+  shared ??= startCluster();
+  return shared;
+}
+
+after(async () => {
+  if (shared !== undefined) await stopCluster(await shared);
+});
+
+const connections = new Map<Cluster, Connection>();
+
+export async function startCluster(): Promise<Cluster> {
+  const server = await startApiServer();
+  const connection = connect(loadKubeConfig(server.kubeconfig));
+  const client = new Client(connection, "test");
+  const cluster: Cluster = {
+    server,
+    client,
+    namespace: async (labels = {}) => {
+      const name = `t-${String(++namespaces)}`;
+      await client.call("POST", "/api/v1/namespaces", {
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: { name, labels },
+      });
+      return name;
+    },
+  };
+  connections.set(cluster, connection);
+  try {
+    await installCrds(client);
+  } catch (error) {
+    await stopCluster(cluster);
+    throw error;
+  }
+  return cluster;
+}
+
+export async function stopCluster(cluster: Cluster): Promise<void> {
+  await connections.get(cluster)?.close();
+  await cluster.server.stop();
+}
+
+export interface Crd {
+  metadata: { name: string };
+  /** The lists are null until the API server has looked at the definition. */
+  status?: { conditions: { type: string; status: string; message: string }[] | null };
+}
+
+/** Applies crds/ and waits until their kinds are served. */
+export async function installCrds(client: Client): Promise<Crd[]> {
+  const dir = join(repoRoot, "crds");
+  const files = await readdir(dir);
+  return Promise.all(
+    files.map(async (file) => {
+      const crd = parse(await readFile(join(dir, file), "utf8")) as Crd;
+      const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+      await client.call("POST", path, crd);
+      return eventually(`${file} is established`, async () => {
+        const stored = await client.call<Crd>("GET", `${path}/${crd.metadata.name}`);
+        return stored.status?.conditions?.some(
+          ({ type, status }) => type === "Established" && status === "True",
+        )
+          ? stored
+          : undefined;
+      });
+    }),
+  );
+}
+
+/**
+ * What the function gives once it gives something.
+ * @throws Error naming `what`, when that takes too long
+ */
+export async function eventually<T>(
+  what: string,
+  look: () => T | undefined | Promise<T | undefined>,
+  timeoutMs = 15_000,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`not within ${String(timeoutMs)} ms: ${what}`);
+    await sleep(20);
+  }
+}
