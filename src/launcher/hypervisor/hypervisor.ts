@@ -12,6 +12,10 @@ import { LibvirtError, LibvirtErrorCode } from "./libvirt-error.ts";
 const ALIVE: ReadonlySet<DomainState> = new Set(["Running", "Blocked", "Paused", "Shutdown", "PmSuspended"]);
 
 const POLL_MS = 5;
+const RESTART_PAUSE_MS = 2000;
+
+/** What libvirt would have told, had it been there. */
+const QEMU_GONE: DomainEvent = { type: "Stopped", detail: "Failed" };
 
 /**
  * The pod's libvirtd with its one domain. A libvirtd that dies is started again and finds its domain where it was:
@@ -22,6 +26,8 @@ export class Hypervisor {
   #daemon: Libvirtd;
   #libvirt: Libvirt | undefined;
   #domain: Domain | undefined;
+  /** qemu's process id. */
+  #qemu: number | undefined;
 
   private constructor(daemon: Libvirtd, onEvent: (event: DomainEvent) => void) {
     this.#daemon = daemon;
@@ -33,11 +39,13 @@ export class Hypervisor {
     if (accelerator === "tcg") await Promise.all([hideKvm(), refreshCapabilitiesCache()]);
     const hypervisor = new Hypervisor(Libvirtd.start(), onEvent);
     await hypervisor.#connect();
+    void hypervisor.#supervise();
     return hypervisor;
   }
 
   async createDomain(xml: string): Promise<void> {
     this.#domain = await this.#connected().createDomain(xml);
+    this.#qemu = Number(await readFile(`/var/run/libvirt/qemu/${this.#domain.name}.pid`, "utf8"));
   }
 
   /** Presses the guest's power button. */
@@ -47,11 +55,10 @@ export class Hypervisor {
 
   /**
    * Asks qemu itself to go and says whether it went: libvirt does the same, but looks only every 200 ms.
-   * @throws when qemu's process id is not known
    */
   async terminateQemu(patienceMs: number): Promise<boolean> {
-    const name = this.#domain?.name ?? "";
-    const pid = Number(await readFile(`/var/run/libvirt/qemu/${name}.pid`, "utf8"));
+    const pid = this.#qemu;
+    if (pid === undefined) return true;
     const deadline = performance.now() + patienceMs;
     for (let there = signal(pid, "SIGTERM"); there; there = signal(pid, 0)) {
       if (performance.now() > deadline) return false;
@@ -66,19 +73,24 @@ export class Hypervisor {
 
   async #connect(): Promise<void> {
     this.#libvirt = await this.#daemon.connect(this.#onEvent);
-    void this.#libvirt.closed.then(() => this.#recover());
   }
 
-  async #recover(): Promise<void> {
-    log.warn("libvirtd went away, starting it again");
-    try {
+  /** Starts libvirtd again whenever it goes; meanwhile the guest goes on without it, and its end is noticed here. */
+  async #supervise(): Promise<void> {
+    for (;;) {
+      await this.#libvirt?.closed;
       this.#libvirt = undefined;
-      this.#daemon.kill();
-      this.#daemon = Libvirtd.start();
-      await this.#connect();
-      if (this.#domain !== undefined) await this.#reattach(this.#domain.name);
-    } catch (error) {
-      log.error("libvirtd cannot be started again; the guest goes on without it", { reason: String(error) });
+      log.warn("libvirtd went away, starting it again");
+      try {
+        this.#daemon.kill();
+        this.#daemon = Libvirtd.start();
+        await this.#connect();
+        if (this.#domain !== undefined) await this.#reattach(this.#domain.name);
+      } catch (error) {
+        log.error("libvirtd did not start again", { reason: String(error) });
+        if (this.#qemu !== undefined && !signal(this.#qemu, 0)) this.#onEvent(QEMU_GONE);
+        await delay(RESTART_PAUSE_MS);
+      }
     }
   }
 
@@ -93,7 +105,7 @@ export class Hypervisor {
     } catch (error) {
       if (!(error instanceof LibvirtError && error.code === LibvirtErrorCode.noDomain)) throw error;
     }
-    this.#onEvent({ type: "Stopped", detail: "Failed" });
+    this.#onEvent(QEMU_GONE);
   }
 
   #connected(): Libvirt {
