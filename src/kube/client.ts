@@ -25,7 +25,7 @@ export interface DeleteOptions {
   propagationPolicy?: "Background" | "Foreground" | "Orphan";
 }
 
-export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** Told of each answer, for metrics. `code` is `<error>` where there was none. */
 export type Observer = (method: Method, code: string, host: string) => void;

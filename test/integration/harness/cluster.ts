@@ -13,6 +13,8 @@ export interface Cluster {
   client: Client;
   /** Makes a namespace of a name of its own and returns that. */
   namespace(labels?: Record<string, string>): Promise<string>;
+  /** Labels a namespace. */
+  label(namespace: string, labels: Record<string, string>): Promise<void>;
 }
 
 let shared: Promise<Cluster> | undefined;
@@ -45,6 +47,11 @@ export async function startCluster(): Promise<Cluster> {
         metadata: { name, labels },
       });
       return name;
+    },
+    label: async (namespace, labels) => {
+      const path = `/api/v1/namespaces/${namespace}`;
+      const stored = await client.call<{ metadata: object }>("GET", path);
+      await client.call("PUT", path, { ...stored, metadata: { ...stored.metadata, labels } });
     },
   };
   connections.set(cluster, connection);
