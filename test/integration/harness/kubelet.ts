@@ -1,4 +1,5 @@
 import { COMPUTE_CONTAINER, EXIT_CODES, type Ending } from "../../../src/launch-plan/pod-contract.ts";
+import { isNotFound } from "../../../src/kube/api-error.ts";
 import type { Client } from "../../../src/kube/client.ts";
 import { pods, type ContainerStatus, type Pod, type PodStatus } from "../../../src/kube/object.ts";
 
@@ -80,9 +81,13 @@ export class Kubelet {
     });
   }
 
-  /** The pod's containers are gone: so is the pod. */
+  /** The pod's containers are gone: so is the pod, if the API server has not removed it by itself. */
   async remove(pod: Pod): Promise<void> {
-    await this.#client.delete(pods, pod.metadata, { gracePeriodSeconds: 0, uid: pod.metadata.uid });
+    try {
+      await this.#client.delete(pods, pod.metadata, { gracePeriodSeconds: 0, uid: pod.metadata.uid });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
   }
 
   async status(pod: Pod, status: PodStatus): Promise<void> {
