@@ -24,8 +24,16 @@ export function parseHierarchies(mountinfo: string): Hierarchy[] {
   });
 }
 
+/** Those at the place where programs look for them; a chroot or a container may have more mounts of the same. */
 export async function hierarchies(): Promise<Hierarchy[]> {
-  return parseHierarchies(await readFile("/proc/self/mountinfo", "utf8"));
+  const all = parseHierarchies(await readFile("/proc/self/mountinfo", "utf8"));
+  return all.filter(({ path }) => path === "/sys/fs/cgroup" || path.startsWith("/sys/fs/cgroup/"));
+}
+
+/** The hierarchies that limit pods: with any of v1, a v2 one beside them has no controllers. */
+export function limitingHierarchies(all: readonly Hierarchy[]): Hierarchy[] {
+  const version = all.some((each) => each.version === 1) ? 1 : 2;
+  return all.filter((each) => each.version === version);
 }
 
 /**
@@ -33,15 +41,23 @@ export async function hierarchies(): Promise<Hierarchy[]> {
  * @returns the cgroup.procs files that a program of the lab enters
  */
 export async function makeCgroups(name: string): Promise<string[]> {
-  const all = await hierarchies();
-  const usable = all.filter(({ version }) => version === 1 || all.length === 1);
-  for (const { path, controllers } of usable) {
-    for (const group of [join(path, name), join(path, name, "system")]) {
+  const usable = limitingHierarchies(await hierarchies());
+  for (const { path, version, controllers } of usable) {
+    const groups = [join(path, name), join(path, name, "system")];
+    for (const group of groups) {
       await mkdir(group, { recursive: true });
       if (controllers.includes("cpuset")) await fillCpuset(group);
     }
+    if (version === 2) for (const group of [path, join(path, name)]) await passOnControllers(group);
   }
   return usable.map(({ path }) => join(path, name, "system", "cgroup.procs"));
+}
+
+/** In v2 a group has the controllers that the one above passes on (kernel docs, cgroup-v2.rst). */
+async function passOnControllers(group: string): Promise<void> {
+  const available = (await readFile(join(group, "cgroup.controllers"), "utf8")).trim();
+  const request = available.split(" ").map((name) => `+${name}`);
+  await writeFile(join(group, "cgroup.subtree_control"), request.join(" "));
 }
 
 /** A new v1 cpuset is empty, and takes no process until it is given processors and memory nodes. */

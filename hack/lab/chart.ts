@@ -14,6 +14,8 @@ export interface Target {
   readonly kubeconfig: string;
   /** `registry.example/nestlet`: where the images were pushed to; absent: they are on the nodes under their own names. */
   readonly imagePrefix?: string;
+  /** Nobody else installs anything there. */
+  readonly exclusive?: true;
   readonly imageOf: (name: string) => BuiltImage;
 }
 
@@ -26,6 +28,7 @@ export function chartStep(target: Target, after: readonly string[]): Step {
     run: async (report) => {
       const { helm, kubectl } = await buildBinaries(report, ["helm", "kubectl"]);
       const env = { KUBECONFIG: target.kubeconfig };
+      if (target.exclusive) await forgetInterrupted(kubectl, env);
       await run(helm, chartArguments(target), { env });
       const inNamespace = ["--namespace", releaseNamespace];
       const rollout = ["rollout", "status", deployment, "--timeout=120s"];
@@ -38,6 +41,13 @@ export function chartStep(target: Target, after: readonly string[]): Step {
       });
     },
   };
+}
+
+/** Helm refuses to go on where an installation was killed; what that one has made is taken over. */
+async function forgetInterrupted(kubectl: string, env: { KUBECONFIG: string }): Promise<void> {
+  const states = "pending-install,pending-upgrade,pending-rollback";
+  const selector = `--selector=owner=helm,name=${release},status in (${states})`;
+  await run(kubectl, ["--namespace", releaseNamespace, "delete", "secret", selector], { env });
 }
 
 /** Of `helm`; with an upgrade that changes nothing, nothing is restarted. */

@@ -1,8 +1,10 @@
+import { readdir, readFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { repoRoot } from "../lib/paths.ts";
 import { kubectl } from "./kubectl.ts";
-import { kubeconfigPath, type Settings } from "./settings.ts";
+import { environment, type Settings } from "./settings.ts";
 import { addressOf, labKey, sshArguments } from "./ssh.ts";
 import { waitFor } from "./wait.ts";
 
@@ -11,7 +13,7 @@ const instance = "coreos";
 /** Boots the example's virtual machine, logs in to it, and says how to go on. */
 export async function runDemo(settings: Settings, print: (text: string) => void): Promise<void> {
   const { path: key, publicKey } = await labKey(settings);
-  await allowKey(settings, publicKey);
+  await allowKeys(settings, [publicKey, ...(await userKeys())]);
   print(`\n$ kubectl apply -f examples/vm.yaml`);
   print(await kubectl(settings, ["apply", "-f", join(repoRoot, "examples/vm.yaml")]));
 
@@ -40,11 +42,18 @@ export async function runDemo(settings: Settings, print: (text: string) => void)
   print(farewell(settings, address));
 }
 
-/** The example's Secret: an Ignition config that lets the lab's key in. */
-async function allowKey(settings: Settings, publicKey: string): Promise<void> {
+/** The public keys of the user who runs the demo, who may then log in without the lab's. */
+async function userKeys(): Promise<string[]> {
+  const dir = join(homedir(), ".ssh");
+  const names = (await readdir(dir).catch((): string[] => [])).filter((name) => /^id_.*\.pub$/.test(name));
+  return Promise.all(names.map(async (name) => (await readFile(join(dir, name), "utf8")).trim()));
+}
+
+/** The example's Secret: an Ignition config that lets the keys in. */
+async function allowKeys(settings: Settings, publicKeys: readonly string[]): Promise<void> {
   const ignition = {
     ignition: { version: "3.3.0" },
-    passwd: { users: [{ name: "core", sshAuthorizedKeys: [publicKey] }] },
+    passwd: { users: [{ name: "core", sshAuthorizedKeys: publicKeys }] },
   };
   const secret = {
     apiVersion: "v1",
@@ -76,8 +85,8 @@ function farewell(settings: Settings, address: string): string {
   return `
 The virtual machine is alive. Go on with
 
-  export KUBECONFIG=${kubeconfigPath(settings)}
-  kubectl get vms,vmis,pods          # the lab's kubectl: ${join(settings.stateDir, "bin/kubectl")}
+  ${environment(settings)}
+  kubectl get vms,vmis,pods
   hack/lab.sh ssh ${instance}               # or ssh to core@${address} with a key of your own
   kubectl delete vm ${instance}
   hack/lab.sh down                   # ends the lab

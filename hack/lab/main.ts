@@ -4,7 +4,7 @@ import { runDemo } from "./demo.ts";
 import { removeState, takeDown } from "./down.ts";
 import { loadImages } from "./load-images.ts";
 import { purge } from "./purge.ts";
-import { kubeconfigPath, readSettings, type Settings } from "./settings.ts";
+import { environment, kubeconfigPath, readSettings, type Settings } from "./settings.ts";
 import { login } from "./ssh.ts";
 import { inspectLab, labExists, renderStatus } from "./status.ts";
 import { bringUp, installInto } from "./up.ts";
@@ -62,7 +62,7 @@ async function up({ settings, options }: Call): Promise<number> {
   }
   await bringUp(settings, options.bare ? "bare" : "whole");
   if (options.demo) await runDemo(settings, print);
-  else print(`\nexport KUBECONFIG=${kubeconfigPath(settings)}`);
+  else print(`\nThe lab is up. For kubectl and helm:\n  ${environment(settings)}`);
   return 0;
 }
 

@@ -1,4 +1,4 @@
-import { type Hierarchy } from "./cgroups.ts";
+import { limitingHierarchies, type Hierarchy } from "./cgroups.ts";
 import { overlap, parseRange } from "./ranges.ts";
 import type { Settings } from "./settings.ts";
 
@@ -54,10 +54,9 @@ const ownKubeletFault =
 
 function cgroupFaults({ hierarchies, readOnlyHierarchies }: MachineFacts): string[] {
   if (hierarchies.length === 0) return ["no cgroups are mounted: mount -t cgroup2 none /sys/fs/cgroup"];
-  const version = hierarchies.some((each) => each.version === 1) ? 1 : 2;
-  const present = new Set(
-    hierarchies.filter((each) => each.version === version).flatMap((each) => each.controllers),
-  );
+  const limiting = limitingHierarchies(hierarchies);
+  const version = limiting[0]?.version ?? 2;
+  const present = new Set(limiting.flatMap((each) => each.controllers));
   const missing = controllersNeeded[version].filter((name) => !present.has(name));
   const how =
     version === 1

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, open, readdir, readFile, readlink, rename, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, readlink, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { contentKey } from "../lib/cache.ts";
 import type { Component } from "./components.ts";
@@ -52,10 +52,10 @@ export async function startComponent(
   }
   const log = await openLog(settings, component.name);
   try {
-    const pid = await spawnDetached(settings, component, groups, log.fd);
     await mkdir(recordDir(settings), { recursive: true });
-    const started: Started = { pid, startTime: (await startTimeOf(pid)) ?? "", key, startedAt: Date.now() };
-    await writeFile(recordFile(settings, component.name), JSON.stringify(started));
+    const pid = await spawnDetached(settings, component, { groups, key, log: log.fd });
+    const recorded = async (): Promise<boolean> => (await startedOf(settings, component.name))?.pid === pid;
+    await waitFor(`the start of ${component.name}`, recorded, { seconds: 10 });
   } finally {
     await log.close();
   }
@@ -161,29 +161,36 @@ async function factsOf(pid: number): Promise<ProcessFacts | undefined> {
   }
 }
 
-const enterAndExecute =
-  'procs=$1; net=$2; shift 2; for file in $procs; do echo $$ >"$file" || exit 1; done; exec nsenter --net="$net" -- "$@"';
+/**
+ * The process records itself before it becomes the program, so that one whose starter was killed is known as
+ * well. Field 22 of its stat is the start time; the name in field 2 is `(sh)`, without blanks.
+ */
+const enterAndExecute = `
+  record=$1 key=$2 procs=$3 net=$4
+  shift 4
+  read -r _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ start _ <"/proc/$$/stat"
+  echo "{\\"pid\\":$$,\\"startTime\\":\\"$start\\",\\"key\\":\\"$key\\",\\"startedAt\\":$(date +%s)000}" >"$record.new" || exit 1
+  mv "$record.new" "$record"
+  for file in $procs; do echo $$ >"$file" || exit 1; done
+  exec nsenter --net="$net" -- "$@"
+`;
 
 async function spawnDetached(
   settings: Settings,
-  { program, args, environment }: Component,
-  groups: readonly string[],
-  log: number,
+  { name, program, args, environment }: Component,
+  { groups, key, log }: { groups: readonly string[]; key: string; log: number },
 ): Promise<number> {
-  const child = spawn(
-    "/bin/sh",
-    ["-c", enterAndExecute, "sh", groups.join(" "), namespacePath(settings), program, ...args],
-    {
-      cwd: "/",
-      detached: true,
-      stdio: ["ignore", log, log],
-      env: {
-        PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-        HOME: "/root",
-        ...environment,
-      },
+  const entry = [recordFile(settings, name), key, groups.join(" "), namespacePath(settings)];
+  const child = spawn("/bin/sh", ["-c", enterAndExecute, "sh", ...entry, program, ...args], {
+    cwd: "/",
+    detached: true,
+    stdio: ["ignore", log, log],
+    env: {
+      PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+      HOME: "/root",
+      ...environment,
     },
-  );
+  });
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   child.once("error", reject);
   child.once("spawn", () => {

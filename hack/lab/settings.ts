@@ -29,14 +29,14 @@ export interface Node {
  * The settings of this process: defaults, or what NESTLET_LAB_* says.
  * @throws RangeError naming the variable
  */
-export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
+export function readSettings(variables: NodeJS.ProcessEnv = process.env): Settings {
   return {
     name: checkedName(labName),
     stateDir: labStateDir,
     runDir: labRunDir,
-    podRange: rangeFrom(environment, "NESTLET_LAB_PODS", "10.93.0.0/16", 22),
-    serviceRange: rangeFrom(environment, "NESTLET_LAB_SERVICES", "10.94.0.0/16", 24),
-    nodeRange: rangeFrom(environment, "NESTLET_LAB_NODES", "10.95.255.0/28", 30),
+    podRange: rangeFrom(variables, "NESTLET_LAB_PODS", "10.93.0.0/16", 22),
+    serviceRange: rangeFrom(variables, "NESTLET_LAB_SERVICES", "10.94.0.0/16", 24),
+    nodeRange: rangeFrom(variables, "NESTLET_LAB_NODES", "10.95.255.0/28", 30),
   };
 }
 
@@ -74,13 +74,18 @@ export function kubeconfigPath(settings: Settings): string {
   return join(settings.stateDir, "kubeconfig");
 }
 
+/** The line of a shell by which kubectl and helm are found, and find the lab. */
+export function environment(settings: Settings): string {
+  return `export KUBECONFIG=${kubeconfigPath(settings)} PATH=$PATH:${join(settings.stateDir, "bin")}`;
+}
+
 function rangeFrom(
-  environment: NodeJS.ProcessEnv,
+  variables: NodeJS.ProcessEnv,
   variable: string,
   fallback: string,
   longest: number,
 ): string {
-  const text = environment[variable] ?? fallback;
+  const text = variables[variable] ?? fallback;
   try {
     if (parseRange(text).prefixLength <= longest) return text;
   } catch (error) {

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { builders } from "../images/images.ts";
 import type { BuiltImage } from "../images/layers.ts";
+import { run } from "../lib/exec.ts";
+import { binary } from "./binaries.ts";
 import { clusterSteps } from "./cluster.ts";
 import { chartStep, imageInstructions, type Target } from "./chart.ts";
 import { takeDown } from "./down.ts";
@@ -30,6 +32,7 @@ function nestletSteps(settings: Settings): Step[] {
   const images = new Map<string, BuiltImage>();
   const target: Target = {
     kubeconfig: kubeconfigPath(settings),
+    exclusive: true,
     imageOf: (name) => builtImage(images, name),
   };
   return [
@@ -44,11 +47,40 @@ export async function installInto(
   target: Omit<Target, "imageOf">,
   print: (text: string) => void,
 ): Promise<void> {
+  await assertUsable(target.kubeconfig);
   const images = new Map<string, BuiltImage>();
   await runSteps(imageSteps(images));
   print(imageInstructions([...images.values()], target.imagePrefix));
   await runSteps([chartStep({ ...target, imageOf: (name) => builtImage(images, name) }, [])]);
 }
+
+/** @throws Error naming the kubeconfig when its cluster does not answer or is too old */
+async function assertUsable(kubeconfig: string): Promise<void> {
+  const env = { KUBECONFIG: kubeconfig };
+  const kubectl = await binary("kubectl", (line) => {
+    console.log(line);
+  });
+  const text = await run(kubectl, ["version", "--output=json", "--request-timeout=10s"], { env }).catch(
+    (error: unknown) => {
+      throw new Error(
+        `--kubeconfig ${kubeconfig}: its cluster does not answer: ${(error as Error).message}`,
+        {
+          cause: error,
+        },
+      );
+    },
+  );
+  const { serverVersion } = JSON.parse(text) as { serverVersion: { major: string; minor: string } };
+  const minor = Number.parseInt(serverVersion.minor);
+  if (minor >= oldestMinor) return;
+  throw new Error(
+    `--kubeconfig ${kubeconfig}: Kubernetes ${serverVersion.major}.${serverVersion.minor} has no image volumes ` +
+      `unless they are switched on; take 1.${oldestMinor} or newer`,
+  );
+}
+
+/** The first Kubernetes 1.x with image volumes on by default. */
+const oldestMinor = 35;
 
 const imageNames = Object.keys(builders);
 
