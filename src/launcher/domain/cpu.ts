@@ -7,7 +7,7 @@ import { xml, type XmlElement } from "./xml.ts";
  * A named model rather than `max`, so that a saved guest can be restored; no AVX, which emulation makes slow.
  */
 const EMULATED_MODEL = "Westmere";
-const EMULATED_FEATURES = ["rdrand", "fsgsbase", "smep", "smap", "movbe", "xsave"];
+const EMULATED_FEATURES = ["rdrand", "fsgsbase", "smep", "smap", "movbe"];
 
 export function cpuXml(cpu: CpuPlan, accelerator: Accelerator): XmlElement {
   const topology = xml("topology", {
