@@ -57,7 +57,7 @@ export class LeaderElection {
       await sleep(retryMs, undefined, { signal }).catch(() => undefined);
       const left = renewDeadlineMs - (clock.now() - renewed);
       if (left <= 0) break;
-      const kept = await Promise.race([this.#attempt(), sleep(left, undefined)]);
+      const kept = await Promise.race([this.#attempt(), sleep(left, undefined, { ref: false })]);
       if (kept === "mine") renewed = clock.now();
       if (kept === "other") break;
     }
