@@ -56,6 +56,7 @@ export async function installInto(
 
 /** @throws Error naming the kubeconfig when its cluster does not answer or is too old */
 async function assertUsable(kubeconfig: string): Promise<void> {
+  if (!existsSync(kubeconfig)) throw new Error(`--kubeconfig ${kubeconfig}: there is no such file`);
   const env = { KUBECONFIG: kubeconfig };
   const kubectl = await binary("kubectl", (line) => {
     console.log(line);
