@@ -64,6 +64,7 @@ describe("parseLaunchPlan", () => {
     ["version", 2, "version is 2, want 1; controller and launcher must be of one release"],
     ["namespace", "Default", 'namespace is "Default", want an RFC 1123 label'],
     ["name", undefined, "name is nothing, want an RFC 1123 subdomain"],
+    ["identity", "", 'identity is "", want a UID'],
     ["hostname", "a.b", 'hostname is "a.b", want an RFC 1123 label'],
     ["cpu.cores", 0, "cpu.cores is 0, want a whole number from 1 to 255"],
     ["cpu.model", "a b", 'cpu.model is "a b", want a libvirt CPU model name'],

@@ -39,7 +39,7 @@ export function parseLaunchPlan(json: string): LaunchPlan {
     namespace: plan.at("namespace").text(LABEL, "an RFC 1123 label"),
     name: plan.at("name").text(SUBDOMAIN, "an RFC 1123 subdomain"),
     uid: plan.at("uid").text(PRINTABLE, "the instance's UID"),
-    identity: plan.at("identity").text(PRINTABLE, "a UID"),
+    identity: plan.at("identity").text(UUID, "a UID").toLowerCase(),
     hostname: plan.at("hostname").text(LABEL, "an RFC 1123 label"),
     cpu: parseCpu(plan.at("cpu")),
     memoryBytes: plan.at("memoryBytes").multiple(MIB, 1 * MIB, 16 * 1024 * GIB),
