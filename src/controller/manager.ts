@@ -65,7 +65,9 @@ export class Manager {
     await preflight(this.#client, namespaces, leaderElect ? leaderElectNamespace : undefined);
     // Standing by with full stores, so that taking over takes no time.
     const watching = this.#watch(signal);
-    await Promise.all(this.#reflectors.map(async (reflector) => reflector.sync()));
+    const synced = Promise.all(this.#reflectors.map(async (reflector) => reflector.sync()));
+    await Promise.race([synced, aborted(signal)]);
+    if (signal.aborted) return;
     if (leaderElect) await this.#lead(signal);
     else await this.#work(async () => aborted(signal));
     await watching;

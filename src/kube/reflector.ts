@@ -14,6 +14,7 @@ interface WatchEvent<T> {
 /** As client-go: watches end after 5 to 10 minutes, so that they spread over the API servers. */
 const watchSeconds = { min: 300, max: 600 };
 const pageSize = 500;
+const shortestWatchMs = 1_000;
 
 export interface ReflectorOptions<T extends KubeObject> {
   client: Client;
@@ -89,10 +90,16 @@ export class Reflector<T extends KubeObject> {
       allowWatchBookmarks: "true",
       timeoutSeconds: String(Math.round(seconds)),
     };
+    const started = performance.now();
+    let events = 0;
     for await (const event of this.#client.watch(this.#resource, this.#selection, query, signal)) {
       this.#take(event as WatchEvent<T>);
       this.#backoff.reset();
+      events++;
     }
+    // A server on its way out ends watches as soon as they begin: that is no reason to storm it.
+    if (events === 0 && performance.now() - started < shortestWatchMs)
+      throw new Error("the watch ended at once");
   }
 
   #take(event: WatchEvent<T>): void {

@@ -13,6 +13,10 @@ export interface Refusal extends Obstacle {
  * @param namespace of the instance
  */
 export function refusalOf(error: unknown, namespace: string): Refusal | undefined {
+  // What the spec says cannot be made into a pod: an older schema let it through.
+  if (error instanceof RangeError) {
+    return { permanent: true, reason: LauncherReason.PodInvalid, message: error.message };
+  }
   if (!(error instanceof ApiError)) return undefined;
   if (error.code === 422) return invalid(error.message);
   if (error.code === 403) return { permanent: false, ...forbidden(error.message, namespace) };
