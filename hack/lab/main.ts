@@ -103,6 +103,7 @@ async function ssh({ settings, operands }: Call): Promise<number> {
 
 async function loadImage({ settings, operands }: Call): Promise<number> {
   requireLab(settings);
+  if (operands.length === 0) throw new Error("load-image: name at least one OCI archive");
   const missing = operands.find((path) => !existsSync(path));
   if (missing !== undefined) throw new Error(`load-image: ${missing} does not exist`);
   const archives = operands.map((archive) => ({ archive }));

@@ -93,7 +93,7 @@ export const modules: readonly GoModule[] = [
   {
     name: "coredns",
     pin: "github.com/coredns/coredns",
-    packages: ["github.com/coredns/coredns"],
+    packages: ["."],
     binaries: ["coredns"],
     stamps: () => ({}),
   },
