@@ -1,4 +1,4 @@
-import { cp, link, mkdir, readdir, rm, symlink } from "node:fs/promises";
+import { cp, glob, link, mkdir, readdir, rm, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { run } from "../lib/exec.ts";
 import { buildBinaries, type BinaryName } from "../lab/binaries.ts";
@@ -171,11 +171,14 @@ async function makeBase(log: Log): Promise<Layer> {
     {
       name: "coreos-lab-base",
       title: "Debian system of the guest",
-      keyParts: [...PACKAGES, ...(await recipeParts("hack/images/debian.ts"))],
+      keyParts: [...PACKAGES, ...unwanted, ...(await recipeParts("hack/images/debian.ts"))],
       fill: async (root, scratch) => {
         const debian = join(scratch, "debian");
         const excluded = unwanted.map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`);
         await makeTree(debian, { packages: PACKAGES, variant: "essential", args: excluded });
+        for (const secret of await Array.fromAsync(glob("etc/ssh/ssh_host_*", { cwd: debian }))) {
+          await rm(join(debian, secret));
+        }
         await rm(root, { recursive: true });
         await run("mv", [debian, root]);
       },

@@ -29,7 +29,7 @@ done
 ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
 echo uninitialized >/etc/machine-id
 : >/boot/ignition.firstboot
-rm -f /etc/modules-load.d/modules.conf /etc/hostname /etc/fstab /etc/ssh/ssh_host_* /var/lib/dbus/machine-id /var/lib/systemd/random-seed
+rm -f /etc/modules-load.d/modules.conf /etc/hostname /etc/fstab /var/lib/dbus/machine-id /var/lib/systemd/random-seed
 depmod "$(ls /usr/lib/modules)"
 ldconfig
 rm -rf /var/log/* /var/cache/* /tmp/* /var/lib/apt /var/lib/dpkg/*-old /run/*

@@ -1,0 +1,203 @@
+import { spawn } from "node:child_process";
+import { createReadStream, createWriteStream } from "node:fs";
+import { copyFile, glob, mkdir, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { constants, createZstdCompress } from "node:zlib";
+import { execa } from "execa";
+import { buildBinaries, type Binaries, type BinaryName } from "../lab/binaries.ts";
+import { pauseLayer } from "../lab/system-images.ts";
+import { run, succeeds } from "../lib/exec.ts";
+import { inNamespace } from "./debian.ts";
+import { makeLayer, put, recipeParts, recipesDir, type Log } from "./layers.ts";
+import { describeLayer, writeArchive, type ImageConfig, type Layer } from "./oci.ts";
+import { copyKept } from "./slim.ts";
+
+/**
+ * The images that a guest has from the start, unpacked in its containerd, so that a cluster needs no registry.
+ * They bear the names under which this kubeadm asks for them: one config then suits this guest and one that pulls.
+ * The programs are this repository's own builds, so that etcd and CoreDNS may be newer than their tags say.
+ */
+
+const PROGRAMS: readonly BinaryName[] = [
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kube-proxy",
+  "kubeadm",
+  "etcd",
+  "coredns",
+  "containerd",
+  "ctr",
+];
+/** All of them one program, which the guest's own file system has already. */
+const KUBERNETES_PROGRAMS = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy"];
+const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** An image for tests: a web server that answers its host name, with busybox around it. */
+export const WHOAMI_IMAGE = "nestlet.dev/whoami:1";
+const WHOAMI_START = "hostname >/srv/index.html && exec httpd -f -p 80 -h /srv";
+
+interface GuestImage {
+  readonly ref: string;
+  readonly layers: readonly Layer[];
+  readonly config: ImageConfig;
+}
+
+/** Folders that hold parts of the guest: its Debian, and the kernel's companions. */
+export interface GuestParts {
+  readonly base: Layer;
+  readonly parts: Layer;
+}
+
+/**
+ * The guest's /var/lib/containerd as a layer. The `kubernetes` program is left out of the unpacked images: the guest
+ * has it, and links it in, so that memory and disk hold it once.
+ */
+export async function makeImageStore({ base, parts }: GuestParts, log: Log): Promise<Layer> {
+  const binaries = await buildBinaries(log, PROGRAMS);
+  const images = await guestImages(binaries, { base, parts }, log);
+  return makeLayer(
+    {
+      name: "coreos-lab-images",
+      title: "container images of the guest",
+      keyParts: [
+        ...images.flatMap(({ ref, layers, config }) => [ref, JSON.stringify(config), ...digests(layers)]),
+        basename(dirname(binaries.containerd)),
+        ...(await recipeParts("hack/images/guest-images.ts", "hack/images/oci.ts")),
+      ],
+      owner: 0,
+      fill: async (root, scratch) => {
+        const archives = await writeArchives(images, scratch);
+        const store = join(root, "var/lib/containerd");
+        await importAll(binaries, archives, store, scratch);
+        for (const copy of await Array.fromAsync(glob("**/usr/local/bin/kubernetes", { cwd: store }))) {
+          await rm(join(store, copy));
+        }
+      },
+    },
+    log,
+  );
+}
+
+function digests(layers: readonly Layer[]): string[] {
+  return layers.map(({ digest }) => digest);
+}
+
+async function guestImages(binaries: Binaries, parts: GuestParts, log: Log): Promise<GuestImage[]> {
+  const [kubernetes, etcd, coredns, iptables, busybox, pause] = await Promise.all([
+    kubernetesLayer(binaries, log),
+    programLayer("etcd", binaries.etcd, "usr/local/bin/etcd", log),
+    programLayer("coredns", binaries.coredns, "coredns", log),
+    iptablesLayer(parts.base, log),
+    busyboxLayer(parts.parts, log),
+    compress(await pauseLayer(log), log),
+  ]);
+  const byName: Record<string, Omit<GuestImage, "ref">> = {
+    "kube-proxy": { layers: [kubernetes, iptables], config: { Env: [PATH] } },
+    etcd: { layers: [etcd], config: { Env: [PATH] } },
+    coredns: { layers: [coredns], config: { Entrypoint: ["/coredns"], WorkingDir: "/" } },
+    pause: { layers: [pause], config: { Entrypoint: ["/pause"], User: "65535:65535" } },
+  };
+  const control = { layers: [kubernetes], config: { Env: [PATH] } };
+  const asked = (await kubeadmImages(binaries)).map((ref) => ({ ref, ...(byName[nameOf(ref)] ?? control) }));
+  const config = { Entrypoint: ["/bin/sh", "-c", WHOAMI_START], Env: [PATH] };
+  return [...asked, { ref: WHOAMI_IMAGE, layers: [busybox], config }];
+}
+
+async function kubeadmImages({ kubeadm }: Binaries): Promise<string[]> {
+  const version = await run(kubeadm, ["version", "--output=short"]);
+  return (await run(kubeadm, ["config", "images", "list", `--kubernetes-version=${version}`])).split("\n");
+}
+
+function nameOf(ref: string): string {
+  return ref.slice(ref.lastIndexOf("/") + 1, ref.lastIndexOf(":"));
+}
+
+async function kubernetesLayer(binaries: Binaries, log: Log): Promise<Layer> {
+  const program = join(dirname(binaries["kube-apiserver"]), "kubernetes");
+  const fill = async (root: string): Promise<void> => {
+    const bin = join(root, "usr/local/bin");
+    await mkdir(bin, { recursive: true });
+    await copyFile(program, join(bin, "kubernetes"));
+    for (const name of KUBERNETES_PROGRAMS) await symlink("kubernetes", join(bin, name));
+  };
+  const keyParts = [...KUBERNETES_PROGRAMS, basename(dirname(program))];
+  const name = "guest-kubernetes";
+  return compress(await makeLayer({ name, title: "Kubernetes", keyParts, owner: 0, fill }, log), log);
+}
+
+/** @param program in a folder that is named by its content */
+async function programLayer(name: string, program: string, path: string, log: Log): Promise<Layer> {
+  const fill = async (root: string): Promise<void> => {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await copyFile(program, join(root, path));
+  };
+  const recipe = { name: `guest-${name}`, title: name, keyParts: [path, basename(dirname(program))], fill };
+  return compress(await makeLayer({ ...recipe, owner: 0 }, log), log);
+}
+
+/** What kube-proxy calls, out of the guest's own Debian. */
+async function iptablesLayer(base: Layer, log: Log): Promise<Layer> {
+  const list = join(recipesDir, "coreos-lab/kube-proxy.txt");
+  const layer = await makeLayer(
+    {
+      name: "guest-iptables",
+      title: "iptables and conntrack",
+      keyParts: [base.digest, ...(await recipeParts("deploy/images/coreos-lab/kube-proxy.txt"))],
+      owner: 0,
+      fill: async (root, scratch) => {
+        await run("tar", ["-C", scratch, "-xpf", base.tar]);
+        await copyKept(scratch, root, list);
+      },
+    },
+    log,
+  );
+  return compress(layer, log);
+}
+
+async function busyboxLayer(parts: Layer, log: Log): Promise<Layer> {
+  const layer = await makeLayer(
+    {
+      name: "guest-busybox",
+      title: "busybox",
+      keyParts: [parts.digest, ...(await recipeParts("hack/images/guest-images.ts"))],
+      owner: 0,
+      fill: async (root, scratch) => {
+        await run("tar", ["-C", scratch, "-xpf", parts.tar, "./initramfs/bin/busybox"]);
+        const busybox = join(scratch, "initramfs/bin/busybox");
+        for (const folder of ["bin", "srv", "etc", "tmp"]) await mkdir(join(root, folder));
+        await copyFile(busybox, join(root, "bin/busybox"));
+        for (const applet of (await run(busybox, ["--list"])).split("\n")) {
+          if (applet !== "busybox") await symlink("busybox", join(root, "bin", applet));
+        }
+        await put(root, "etc/passwd", "root:x:0:0:root:/:/bin/sh\n");
+      },
+    },
+    log,
+  );
+  return compress(layer, log);
+}
+
+/** containerd wants a layer's blob to be there even when it is unpacked; compressed it takes a third. */
+async function compress(layer: Layer, log: Log): Promise<Layer> {
+  const name = `${layer.title.replaceAll(" ", "-")}-zstd`;
+  const { tar } = await makeLayer(
+    {
+      name,
+      title: layer.title,
+      keyParts: [layer.digest, ...(await recipeParts("hack/images/guest-images.ts"))],
+      owner: 0,
+      fill: async (root) => {
+        const zstd = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 12 } });
+        await pipeline(createReadStream(layer.tar), zstd, createWriteStream(join(root, "layer.tar.zst")));
+      },
+    },
+    log,
+  );
+  const blob = join(dirname(tar), "layer.tar.zst");
+  if (!(await succeeds("test", ["-e", blob]))) await run("tar", ["-C", dirname(tar), "-xf", tar]);
+  const { digest, size } = await describeLayer(blob, layer.title);
+  return { tar: blob, digest, size, title: layer.title, diffId: layer.digest };
+}
