@@ -22,6 +22,8 @@ describe("decodeLifecycleEvent", () => {
     [5, 0, { type: "Stopped", detail: "Shutdown" }],
     [5, 5, { type: "Stopped", detail: "Failed" }],
     [5, 99, { type: "Stopped", detail: "Failed" }],
+    [6, 1, { type: "Shutdown", detail: "Guest" }],
+    [6, 2, { type: "Shutdown", detail: "Host" }],
     [8, 0, { type: "Crashed" }],
     [99, 0, undefined],
   ] as const;

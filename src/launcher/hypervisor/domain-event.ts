@@ -29,12 +29,16 @@ const SUSPENDED = [
   "PostcopyFailed",
 ] as const;
 
+/** Who began a shutdown (virDomainEventShutdownDetailType): the guest, or a signal to qemu. */
+const SHUTDOWN = ["Finished", "Guest", "Host"] as const;
+
 export type StoppedDetail = (typeof STOPPED)[number];
 
 export type DomainEvent =
   | { type: "Stopped"; detail: StoppedDetail }
   | { type: "Suspended"; detail: (typeof SUSPENDED)[number] }
-  | { type: Exclude<(typeof TYPES)[number], "Stopped" | "Suspended"> };
+  | { type: "Shutdown"; detail: (typeof SHUTDOWN)[number] }
+  | { type: Exclude<(typeof TYPES)[number], "Stopped" | "Suspended" | "Shutdown"> };
 
 /** Reads a `remote_domain_event_callback_lifecycle_msg`; undefined for kinds that are newer than this list. */
 export function decodeLifecycleEvent(payload: Buffer): DomainEvent | undefined {
@@ -45,6 +49,7 @@ export function decodeLifecycleEvent(payload: Buffer): DomainEvent | undefined {
   const detail = reader.int();
   if (type === "Stopped") return { type, detail: STOPPED[detail] ?? "Failed" };
   if (type === "Suspended") return { type, detail: SUSPENDED[detail] ?? "Paused" };
+  if (type === "Shutdown") return { type, detail: SHUTDOWN[detail] ?? "Finished" };
   return type && { type };
 }
 

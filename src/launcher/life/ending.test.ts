@@ -3,7 +3,13 @@ import { LibvirtError } from "../hypervisor/libvirt-error.ts";
 import { endingOf, endingOfFailure, type LastMoments } from "./ending.ts";
 import { StartTooSlow, StoppedBeforeStart } from "./stop-signal.ts";
 
-const quiet: LastMoments = { detail: "Shutdown", panicked: false, stopRequested: false, graceExpired: false };
+const quiet: LastMoments = {
+  detail: "Shutdown",
+  panicked: false,
+  signalled: false,
+  stopRequested: false,
+  graceExpired: false,
+};
 
 describe("endingOf", () => {
   const table: readonly (readonly [string, Partial<LastMoments>, string])[] = [
@@ -15,6 +21,7 @@ describe("endingOf", () => {
       { stopRequested: true, graceExpired: true, detail: "Destroyed" },
       "Killed",
     ],
+    ["somebody signals qemu", { signalled: true }, "Killed"],
     ["somebody destroys it", { detail: "Destroyed" }, "Killed"],
     ["its kernel panics", { panicked: true, detail: "Crashed" }, "Crashed"],
     ["its kernel panics while it is asked to stop", { panicked: true, stopRequested: true }, "Crashed"],

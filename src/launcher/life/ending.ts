@@ -14,6 +14,8 @@ export interface LastMoments {
   lastWords?: string | undefined;
   /** The kernel told of its panic. */
   panicked: boolean;
+  /** qemu was told to end by a signal. */
+  signalled: boolean;
   /** Nestlet asked it to stop (SIGTERM). */
   stopRequested: boolean;
   /** Nestlet destroyed it because the grace period was over; with a grace period of 0 nothing was over. */
@@ -25,9 +27,7 @@ export function endingOf(last: LastMoments): Omit<Ending, "acceleration"> {
   if (last.panicked) return { reason: "Crashed", message: "The guest's kernel panicked." };
   switch (last.detail) {
     case "Shutdown":
-      return last.stopRequested
-        ? { reason: "Stopped", message: "The guest shut down as it was asked to." }
-        : { reason: "GuestShutdown", message: "The guest powered itself off." };
+      return shutDown(last);
     case "Destroyed":
       return destroyed(last);
     case "Crashed":
@@ -45,6 +45,13 @@ export function endingOf(last: LastMoments): Omit<Ending, "acceleration"> {
         }`,
       };
   }
+}
+
+function shutDown({ stopRequested, signalled }: LastMoments): { reason: EndingReason; message: string } {
+  if (stopRequested) return { reason: "Stopped", message: "The guest shut down as it was asked to." };
+  return signalled
+    ? { reason: "Killed", message: "Someone ended qemu by a signal, from inside the pod or on its node." }
+    : { reason: "GuestShutdown", message: "The guest powered itself off." };
 }
 
 function destroyed({ stopRequested, graceExpired }: LastMoments): { reason: EndingReason; message: string } {

@@ -25,11 +25,12 @@ function powerSwitch(goes = true): PowerSwitch & { pressed: number; terminated: 
 describe("GuestLife", () => {
   it("ends with the domain", async () => {
     const life = new GuestLife();
-    life.observe({ type: "Shutdown" });
+    life.observe({ type: "Shutdown", detail: "Guest" });
     life.observe({ type: "Stopped", detail: "Shutdown" });
     assert.deepEqual(await life.lastMoments(), {
       detail: "Shutdown",
       panicked: false,
+      signalled: false,
       stopRequested: false,
       graceExpired: false,
     });

@@ -23,6 +23,7 @@ export class GuestLife {
   #tellStopped: (detail: StoppedDetail) => void = () => undefined;
   #over = false;
   #panicked = false;
+  #signalled = false;
   #stopRequested = false;
   #graceExpired = false;
   #destroying = false;
@@ -35,6 +36,7 @@ export class GuestLife {
   observe(event: DomainEvent): void {
     log.info("domain event", { ...event });
     if (event.type === "Crashed") this.#panicked = true;
+    if (event.type === "Shutdown") this.#signalled = event.detail === "Host";
     if (event.type === "Stopped") this.#end(this.#destroying ? "Destroyed" : event.detail);
   }
 
@@ -44,6 +46,7 @@ export class GuestLife {
     return {
       detail,
       panicked: this.#panicked,
+      signalled: this.#signalled,
       stopRequested: this.#stopRequested,
       graceExpired: this.#graceExpired,
     };
