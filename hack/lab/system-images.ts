@@ -1,6 +1,7 @@
 import { copyFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { makeImage, makeLayer, recipeParts, type BuiltImage, type Log } from "../images/layers.ts";
+import type { Layer } from "../images/oci.ts";
 import { run } from "../lib/exec.ts";
 import { repoRoot } from "../lib/paths.ts";
 import { pauseImage } from "./config.ts";
@@ -18,10 +19,11 @@ export async function buildSystemImages(coredns: string, log: Log): Promise<Syst
   return { pause, coredns: dns };
 }
 
-async function buildPause(log: Log): Promise<BuiltImage> {
+/** The program that holds a pod's namespaces, `/pause`. */
+export async function pauseLayer(log: Log): Promise<Layer> {
   const source = "hack/lab/pause/pause.c";
   const flags = ["-static", "-Os", "-s", "-Wall", "-Wextra", "-Werror"];
-  const layer = await makeLayer(
+  return makeLayer(
     {
       name: "pause",
       title: "pause",
@@ -33,8 +35,11 @@ async function buildPause(log: Log): Promise<BuiltImage> {
     },
     log,
   );
+}
+
+async function buildPause(log: Log): Promise<BuiltImage> {
   const [repository = "", tag] = pauseImage.split(":");
-  return makeImage(repository, tag, [layer], { Entrypoint: ["/pause"], User: "65535:65535" });
+  return makeImage(repository, tag, [await pauseLayer(log)], { Entrypoint: ["/pause"], User: "65535:65535" });
 }
 
 /** @param program in a folder that is named by its content */
