@@ -17,9 +17,11 @@ async function machineCrdText(): Promise<string> {
 
 async function update(): Promise<void> {
   await writeFile(machineCrd, await machineCrdText());
-  await rm(modelsDir, { recursive: true, force: true });
+  const wanted = await models();
   await mkdir(modelsDir, { recursive: true });
-  for (const [name, text] of await models()) await writeFile(join(modelsDir, name), text);
+  for (const [name, text] of wanted) await writeFile(join(modelsDir, name), text);
+  const extra = (await readdir(modelsDir)).filter((name) => !wanted.has(name));
+  await Promise.all(extra.map(async (name) => rm(join(modelsDir, name))));
 }
 
 async function staleFiles(): Promise<string[]> {
