@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { chmod, cp, mkdir, rm, symlink } from "node:fs/promises";
+import { chmod, cp, mkdir, readdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { run } from "../lib/exec.ts";
 import { inNamespace, makeTree } from "./debian.ts";
 import type { BuiltImage, Log } from "./layers.ts";
 import { makeImage, makeLayer, put, recipeParts, recipesDir } from "./layers.ts";
@@ -72,7 +73,9 @@ export async function buildLauncher(log: Log): Promise<BuiltImage> {
 
 /** Changes with Debian and the keep list. */
 async function makeBase(log: Log): Promise<Layer> {
-  const inputs = ["base", "keep.txt", "probe.sh"].map((name) => `deploy/images/launcher/${name}`);
+  const inputs = ["base", "keep.txt", "probe.sh", "icudata.c"].map(
+    (name) => `deploy/images/launcher/${name}`,
+  );
   const code = ["launcher.ts", "slim.ts", "debian.ts"].map((name) => `hack/images/${name}`);
   return makeLayer(
     {
@@ -85,6 +88,7 @@ async function makeBase(log: Log): Promise<Layer> {
         await makeTree(debian, { packages: PACKAGES, variant: "extract" });
         log("launcher-base: keeping what is needed");
         await copyKept(debian, root, join(recipe, "keep.txt"));
+        await replaceIcuData(root);
         await cp(join(recipe, "base"), root, { recursive: true });
         for (const folder of FOLDERS) await mkdir(join(root, folder), { recursive: true });
         for (const folder of ["tmp", "var/tmp"]) await chmod(join(root, folder), 0o1777);
@@ -97,6 +101,20 @@ async function makeBase(log: Log): Promise<Layer> {
     },
     log,
   );
+}
+
+/** ICU's data is a quarter of the programs' size, and nothing here looks into it; see icudata.c. */
+async function replaceIcuData(root: string): Promise<void> {
+  const libraries = join(root, "usr/lib/x86_64-linux-gnu");
+  const [library, major] = /^libicudata\.so\.(\d+)\.\d+$/m.exec((await readdir(libraries)).join("\n")) ?? [];
+  if (library === undefined || major === undefined) {
+    throw new Error(
+      "launcher: no libicudata among the libraries; drop icudata.c if libxml2 does without ICU",
+    );
+  }
+  const linked = [`-DICUDATA=icudt${major}_dat`, `-Wl,-soname,libicudata.so.${major},--build-id=none`];
+  const flags = ["-shared", "-nostdlib", "-fPIC", "-Os", "-s", "-Wall", "-Wextra", "-Werror"];
+  await run("gcc", [...flags, ...linked, "-o", join(libraries, library), join(recipe, "icudata.c")]);
 }
 
 /** Changes with every edit, so it is small. */
