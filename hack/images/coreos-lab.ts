@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { run } from "../lib/exec.ts";
 import { buildBinaries, type BinaryName } from "../lab/binaries.ts";
 import { inNamespace, makeTree } from "./debian.ts";
+import { makeImageStore } from "./guest-images.ts";
 import { DISK_OWNER } from "./halt.ts";
 import type { BuiltImage, Log } from "./layers.ts";
 import { makeImage, makeLayer, recipeParts, recipesDir } from "./layers.ts";
@@ -110,6 +111,7 @@ export async function buildCoreosLab(log: Log): Promise<BuiltImage> {
     makeParts(log),
     buildBinaries(log, GUEST_BINARIES),
   ]);
+  const images = await makeImageStore({ base, parts }, log);
   const layer = await makeLayer(
     {
       name: "coreos-lab",
@@ -117,13 +119,14 @@ export async function buildCoreosLab(log: Log): Promise<BuiltImage> {
       keyParts: [
         base.digest,
         parts.digest,
+        images.digest,
         // They lie in folders that are named by their content.
         ...GUEST_BINARIES.map((name) => basename(dirname(binaries[name]))),
         ...(await recipeParts("deploy/images/coreos-lab", "hack/images/coreos-lab.ts")),
       ],
       owner: DISK_OWNER,
       fill: async (root, scratch) => {
-        await prepareWork(scratch, base, parts, binaries);
+        await prepareWork(scratch, { base, parts, images }, binaries);
         log("coreos-lab: writing the disk");
         const raw = join(scratch, "disk.raw");
         await inNamespace([join(recipe, "assemble.sh"), scratch, raw]);
@@ -139,12 +142,12 @@ export async function buildCoreosLab(log: Log): Promise<BuiltImage> {
 /** Lays out what assemble.sh reads. */
 async function prepareWork(
   work: string,
-  base: Layer,
-  parts: Layer,
+  { base, parts, images }: Readonly<Record<"base" | "parts" | "images", Layer>>,
   binaries: Readonly<Record<BinaryName, string>>,
 ): Promise<void> {
   await mkdir(join(work, "layers"));
   await link(base.tar, join(work, "layers/10-base.tar"));
+  await link(images.tar, join(work, "layers/40-images.tar"));
   const unpacked = join(work, "parts");
   await mkdir(unpacked);
   await run("tar", ["-C", unpacked, "-xpf", parts.tar]);

@@ -1,14 +1,12 @@
-import { spawn } from "node:child_process";
 import { createReadStream, createWriteStream } from "node:fs";
-import { copyFile, glob, mkdir, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { copyFile, glob, mkdir, rm, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { setTimeout as sleep } from "node:timers/promises";
 import { constants, createZstdCompress } from "node:zlib";
-import { execa } from "execa";
 import { buildBinaries, type Binaries, type BinaryName } from "../lab/binaries.ts";
 import { pauseLayer } from "../lab/system-images.ts";
-import { run, succeeds } from "../lib/exec.ts";
+import { run } from "../lib/exec.ts";
+import { repoRoot } from "../lib/paths.ts";
 import { inNamespace } from "./debian.ts";
 import { makeLayer, put, recipeParts, recipesDir, type Log } from "./layers.ts";
 import { describeLayer, writeArchive, type ImageConfig, type Layer } from "./oci.ts";
@@ -37,6 +35,7 @@ const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /** An image for tests: a web server that answers its host name, with busybox around it. */
 export const WHOAMI_IMAGE = "nestlet.dev/whoami:1";
+const importer = "deploy/images/coreos-lab/import-images.sh";
 const WHOAMI_START = "hostname >/srv/index.html && exec httpd -f -p 80 -h /srv";
 
 interface GuestImage {
@@ -65,13 +64,12 @@ export async function makeImageStore({ base, parts }: GuestParts, log: Log): Pro
       keyParts: [
         ...images.flatMap(({ ref, layers, config }) => [ref, JSON.stringify(config), ...digests(layers)]),
         basename(dirname(binaries.containerd)),
-        ...(await recipeParts("hack/images/guest-images.ts", "hack/images/oci.ts")),
+        ...(await recipeParts("hack/images/guest-images.ts", importer)),
       ],
       owner: 0,
       fill: async (root, scratch) => {
-        const archives = await writeArchives(images, scratch);
         const store = join(root, "var/lib/containerd");
-        await importAll(binaries, archives, store, scratch);
+        await importAll(binaries, await writeArchives(images, scratch), { store, scratch });
         for (const copy of await Array.fromAsync(glob("**/usr/local/bin/kubernetes", { cwd: store }))) {
           await rm(join(store, copy));
         }
@@ -92,7 +90,7 @@ async function guestImages(binaries: Binaries, parts: GuestParts, log: Log): Pro
     programLayer("coredns", binaries.coredns, "coredns", log),
     iptablesLayer(parts.base, log),
     busyboxLayer(parts.parts, log),
-    compress(await pauseLayer(log), log),
+    pauseLayer(log),
   ]);
   const byName: Record<string, Omit<GuestImage, "ref">> = {
     "kube-proxy": { layers: [kubernetes, iptables], config: { Env: [PATH] } },
@@ -125,7 +123,7 @@ async function kubernetesLayer(binaries: Binaries, log: Log): Promise<Layer> {
   };
   const keyParts = [...KUBERNETES_PROGRAMS, basename(dirname(program))];
   const name = "guest-kubernetes";
-  return compress(await makeLayer({ name, title: "Kubernetes", keyParts, owner: 0, fill }, log), log);
+  return makeLayer({ name, title: "Kubernetes", keyParts, owner: 0, fill }, log);
 }
 
 /** @param program in a folder that is named by its content */
@@ -135,13 +133,13 @@ async function programLayer(name: string, program: string, path: string, log: Lo
     await copyFile(program, join(root, path));
   };
   const recipe = { name: `guest-${name}`, title: name, keyParts: [path, basename(dirname(program))], fill };
-  return compress(await makeLayer({ ...recipe, owner: 0 }, log), log);
+  return makeLayer({ ...recipe, owner: 0 }, log);
 }
 
 /** What kube-proxy calls, out of the guest's own Debian. */
 async function iptablesLayer(base: Layer, log: Log): Promise<Layer> {
   const list = join(recipesDir, "coreos-lab/kube-proxy.txt");
-  const layer = await makeLayer(
+  return makeLayer(
     {
       name: "guest-iptables",
       title: "iptables and conntrack",
@@ -154,11 +152,10 @@ async function iptablesLayer(base: Layer, log: Log): Promise<Layer> {
     },
     log,
   );
-  return compress(layer, log);
 }
 
 async function busyboxLayer(parts: Layer, log: Log): Promise<Layer> {
-  const layer = await makeLayer(
+  return makeLayer(
     {
       name: "guest-busybox",
       title: "busybox",
@@ -177,27 +174,38 @@ async function busyboxLayer(parts: Layer, log: Log): Promise<Layer> {
     },
     log,
   );
-  return compress(layer, log);
 }
 
 /** containerd wants a layer's blob to be there even when it is unpacked; compressed it takes a third. */
-async function compress(layer: Layer, log: Log): Promise<Layer> {
-  const name = `${layer.title.replaceAll(" ", "-")}-zstd`;
-  const { tar } = await makeLayer(
-    {
-      name,
-      title: layer.title,
-      keyParts: [layer.digest, ...(await recipeParts("hack/images/guest-images.ts"))],
-      owner: 0,
-      fill: async (root) => {
-        const zstd = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 12 } });
-        await pipeline(createReadStream(layer.tar), zstd, createWriteStream(join(root, "layer.tar.zst")));
-      },
-    },
-    log,
-  );
-  const blob = join(dirname(tar), "layer.tar.zst");
-  if (!(await succeeds("test", ["-e", blob]))) await run("tar", ["-C", dirname(tar), "-xf", tar]);
-  const { digest, size } = await describeLayer(blob, layer.title);
-  return { tar: blob, digest, size, title: layer.title, diffId: layer.digest };
+async function compress(layer: Layer, folder: string): Promise<Layer> {
+  const blob = join(folder, layer.digest.replace(":", "-"));
+  const zstd = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 12 } });
+  await pipeline(createReadStream(layer.tar), zstd, createWriteStream(blob));
+  return { ...(await describeLayer(blob, layer.title)), diffId: layer.digest };
+}
+
+async function writeArchives(images: readonly GuestImage[], folder: string): Promise<string[]> {
+  const unique = new Map(images.flatMap(({ layers }) => layers.map((layer) => [layer.digest, layer])));
+  const compressed = new Map<string, Layer>();
+  for (const [digest, layer] of unique) compressed.set(digest, await compress(layer, folder));
+  const archives = [];
+  for (const [number, { ref, layers, config }] of images.entries()) {
+    const dir = join(folder, `image-${number}`);
+    await mkdir(dir);
+    const blobs = layers.map((layer) => compressed.get(layer.digest) ?? layer);
+    await writeArchive(dir, ref, blobs, config);
+    archives.push(join(dir, "image.tar"));
+  }
+  return archives;
+}
+
+/** Has a containerd unpack the archives into its root, as the guest's own will find it. */
+async function importAll(
+  binaries: Binaries,
+  archives: readonly string[],
+  { store, scratch }: { store: string; scratch: string },
+): Promise<void> {
+  const script = join(repoRoot, importer);
+  await mkdir(store, { recursive: true });
+  await inNamespace([script, dirname(binaries.containerd), store, scratch, ...archives]);
 }

@@ -13,11 +13,13 @@ import { run } from "../lib/exec.ts";
  * disk would cost more than copying it. A registry client compresses them when it pushes.
  */
 
-/** A finished layer: an uncompressed tar file. */
+/** A finished layer: a tar file, uncompressed or (where `diffId` is given) compressed with zstd. */
 export interface Layer {
   tar: string;
-  /** `sha256:…` of the tar file: its diff id and, uncompressed, its digest as well. */
+  /** `sha256:…` of the file. */
   digest: string;
+  /** Digest of the uncompressed tar file; absent: the same. */
+  diffId?: string;
   /** In bytes. */
   size: number;
   /** What it holds, for the image's history. */
@@ -57,15 +59,15 @@ export function describeImage(
     architecture: "amd64",
     os: "linux",
     config,
-    rootfs: { type: "layers", diff_ids: layers.map((layer) => layer.digest) },
+    rootfs: { type: "layers", diff_ids: layers.map((layer) => layer.diffId ?? layer.digest) },
     history: layers.map((layer) => ({ created: EPOCH, created_by: layer.title })),
   });
   const manifest = JSON.stringify({
     schemaVersion: 2,
     mediaType: "application/vnd.oci.image.manifest.v1+json",
     config: blobOf("application/vnd.oci.image.config.v1+json", configText),
-    layers: layers.map(({ digest, size }) => ({
-      mediaType: "application/vnd.oci.image.layer.v1.tar",
+    layers: layers.map(({ digest, diffId, size }) => ({
+      mediaType: `application/vnd.oci.image.layer.v1.tar${diffId === undefined ? "" : "+zstd"}`,
       digest,
       size,
     })),

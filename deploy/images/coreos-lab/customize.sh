@@ -30,6 +30,10 @@ ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
 echo uninitialized >/etc/machine-id
 : >/boot/ignition.firstboot
 rm -f /etc/modules-load.d/modules.conf /etc/hostname /etc/fstab /var/lib/dbus/machine-id /var/lib/systemd/random-seed
+# The container images' Kubernetes is the guest's own, one file for disk and memory.
+for folder in /var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/*/fs/usr/local/bin; do
+  if [ -L "$folder/kube-apiserver" ]; then ln /usr/bin/kubernetes "$folder/kubernetes"; fi
+done
 depmod "$(ls /usr/lib/modules)"
 ldconfig
 rm -rf /var/log/* /var/cache/* /tmp/* /var/lib/apt /var/lib/dpkg/*-old /run/*
