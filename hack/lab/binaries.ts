@@ -74,7 +74,9 @@ async function goBuild(module: GoModule, args: readonly string[], dir: string): 
   await mkdir(goBuildCache, { recursive: true });
   // Two callers at once: the second waits, and then finds everything compiled.
   const lock = join(cacheDir, "go", `${module.name}.lock`);
-  await run("flock", [lock, goCommand(), "build", "-o", `${dir}/`, ...args], {
+  // --no-fork and pdeathsig: a build does not outlive a killed lab.sh.
+  const command = ["flock", "--no-fork", lock, goCommand(), "build", "-o", `${dir}/`, ...args];
+  await run("setpriv", ["--pdeathsig", "KILL", ...command], {
     cwd: moduleDir(module),
     env: goEnvironment(module),
   });
