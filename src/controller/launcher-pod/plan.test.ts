@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { guestSpec, storedInstance, storedMachine } from "../../../test/support/stored.ts";
+import { controllerRef } from "../../kube/ownership.ts";
+import { launcherOverheadBytes } from "./overhead.ts";
+import { launchPlanOf } from "./plan.ts";
+
+const MiB = 2 ** 20;
+
+describe("a launch plan", () => {
+  it("of the smallest instance has the schema's defaults and a bridged interface", () => {
+    assert.deepEqual(launchPlanOf(storedInstance()), {
+      version: 1,
+      namespace: "ns",
+      name: "a",
+      uid: "0b7c6f1e-0000-4000-8000-000000000001",
+      identity: "0b7c6f1e-0000-4000-8000-000000000001",
+      hostname: "a",
+      cpu: { sockets: 1, cores: 1, threads: 1 },
+      memoryBytes: 64 * MiB,
+      acceleration: "Prefer",
+      firmware: {},
+      disks: [
+        {
+          name: "root",
+          bus: "virtio",
+          readOnly: false,
+          source: {
+            kind: "RegistryDisk",
+            image: "nestlet.dev/halt:1",
+            mountPath: "/var/run/nestlet/registry-disks/root",
+          },
+        },
+      ],
+      interfaces: [{ name: "default", binding: "bridge", model: "virtio" }],
+      timeouts: { startSeconds: 300, gracePeriodSeconds: 30 },
+    });
+  });
+
+  it("takes its identity from the machine, so that it is the same at each run", () => {
+    const machine = storedMachine({ runStrategy: "Always" });
+    const instance = storedInstance({}, undefined, { ownerReferences: [controllerRef(machine)] });
+    assert.equal(launchPlanOf(instance).identity, machine.metadata.uid);
+  });
+
+  it("takes identity from no other owner", () => {
+    const owner = { ...storedMachine({}), kind: "CoreOSCluster" };
+    const instance = storedInstance({}, undefined, { ownerReferences: [controllerRef(owner)] });
+    assert.equal(launchPlanOf(instance).identity, instance.metadata.uid);
+  });
+
+  it("carries all that a spec may say", () => {
+    const plan = launchPlanOf(
+      storedInstance({
+        hostname: "web",
+        domain: {
+          cpu: { sockets: 2, cores: 3, threads: 4, model: "host-model" },
+          resources: { requests: { memory: "1025k" } },
+          firmware: { uuid: "11111111-2222-3333-4444-555555555555", serial: "s1" },
+          acceleration: "Require",
+          devices: {
+            disks: [
+              { name: "data", disk: { bus: "scsi", readonly: true }, bootOrder: 2, serial: "d1" },
+              { name: "root", bootOrder: 1 },
+            ],
+            interfaces: [{ name: "lan", model: "e1000e", macAddress: "02:AB:00:00:00:01" }],
+          },
+        },
+        networks: [{ name: "lan", pod: {} }],
+        volumes: [
+          { name: "root", containerDisk: { image: "img", path: "/disk/x.img", capacity: "1Gi" } },
+          { name: "data", emptyDisk: { capacity: "1500" } },
+          { name: "init", ignition: { secretRef: { name: "s", key: "userdata" } } },
+        ],
+        terminationGracePeriodSeconds: 0,
+        startTimeoutSeconds: 10,
+      }),
+    );
+    assert.equal(plan.hostname, "web");
+    assert.deepEqual(plan.cpu, { sockets: 2, cores: 3, threads: 4, model: "host-model" });
+    assert.equal(plan.memoryBytes, MiB);
+    assert.deepEqual(plan.firmware, { uuid: "11111111-2222-3333-4444-555555555555", serial: "s1" });
+    assert.equal(plan.acceleration, "Require");
+    assert.deepEqual(plan.disks, [
+      {
+        name: "data",
+        bus: "scsi",
+        bootOrder: 2,
+        serial: "d1",
+        readOnly: true,
+        source: { kind: "EmptyDisk", capacityBytes: 1500 },
+      },
+      {
+        name: "root",
+        bus: "virtio",
+        bootOrder: 1,
+        readOnly: false,
+        source: {
+          kind: "RegistryDisk",
+          image: "img",
+          mountPath: "/var/run/nestlet/registry-disks/root",
+          path: "/disk/x.img",
+          capacityBytes: 2 ** 30,
+        },
+      },
+    ]);
+    assert.deepEqual(plan.interfaces, [
+      { name: "lan", binding: "bridge", model: "e1000e", macAddress: "02:ab:00:00:00:01" },
+    ]);
+    assert.deepEqual(plan.ignition, { path: "/var/run/nestlet/init-data/init/config.ign" });
+    assert.deepEqual(plan.timeouts, { startSeconds: 10, gracePeriodSeconds: 0 });
+  });
+
+  it("carries an inline Ignition config itself", () => {
+    const volumes = [...(guestSpec.volumes ?? []), { name: "init", ignition: { inline: "{}" } }];
+    assert.deepEqual(launchPlanOf(storedInstance({ volumes })).ignition, { inline: "{}" });
+  });
+
+  it("has no interface where none is wanted", () => {
+    const domain = { ...guestSpec.domain, devices: { autoattachPodInterface: false } };
+    assert.deepEqual(launchPlanOf(storedInstance({ domain, volumes: [] })).interfaces, []);
+  });
+
+  it("rounds memory up to whole MiB", () => {
+    const domain = { ...guestSpec.domain, memory: { guest: "100M" } };
+    assert.equal(launchPlanOf(storedInstance({ domain })).memoryBytes, 96 * MiB);
+  });
+
+  it("cannot be made of what an older schema let through", () => {
+    const domain = { devices: {} };
+    assert.throws(() => launchPlanOf(storedInstance({ domain })), /spec\.domain\.memory\.guest is missing/);
+    assert.throws(() => launchPlanOf(storedInstance({ volumes: [] })), /disk "root" has no volume/);
+  });
+});
+
+describe("a launcher's overhead", () => {
+  it("grows with processors and page tables", () => {
+    assert.equal(launcherOverheadBytes(64 * MiB, 1), 169 * MiB);
+    assert.equal(launcherOverheadBytes(1024 * MiB, 1), 170 * MiB);
+    assert.equal(launcherOverheadBytes(1024 * MiB, 4), 194 * MiB);
+  });
+});

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { guestSpec, storedInstance } from "../../../test/support/stored.ts";
+import type { Domain } from "../../api/resources.ts";
+import { LAUNCH_PLAN_ENV, type LaunchPlan } from "../../launch-plan/launch-plan.ts";
+import { launcherPodOf } from "./pod.ts";
+
+const MiB = 2 ** 20;
+const options = { image: "nestlet.dev/launcher:test" };
+
+describe("a launcher pod", () => {
+  it("is one privileged container with the plan in its environment", () => {
+    const { metadata, spec } = launcherPodOf(storedInstance(), options);
+    assert.match(metadata.name, /^virt-launcher-a-[0-9a-f]{10}$/);
+    assert.equal(metadata.ownerReferences?.[0]?.controller, true);
+    assert.equal(spec.restartPolicy, "Never");
+    assert.equal(spec.terminationGracePeriodSeconds, 45);
+    assert.equal(spec.hostNetwork, undefined);
+    const [compute, ...others] = spec.containers;
+    assert.deepEqual(others, []);
+    assert.equal(compute?.name, "compute");
+    assert.equal(compute.image, options.image);
+    assert.deepEqual(compute.securityContext, { privileged: true, runAsUser: 0 });
+    assert.deepEqual(spec.volumes, [
+      { name: "ephemeral", emptyDir: {} },
+      { name: "root", image: { reference: "nestlet.dev/halt:1" } },
+    ]);
+    assert.deepEqual(compute.volumeMounts, [
+      { name: "ephemeral", mountPath: "/var/run/nestlet/ephemeral" },
+      { name: "root", mountPath: "/var/run/nestlet/registry-disks/root", readOnly: true },
+    ]);
+  });
+
+  it("carries a plan that the kubelet does not expand", () => {
+    const inline = '{"a": "$(POD_NAME) $$ $HOME"}';
+    const volumes = [...(guestSpec.volumes ?? []), { name: "init", ignition: { inline } }];
+    const [compute] = launcherPodOf(storedInstance({ volumes }), options).spec.containers;
+    const [variable] = compute?.env ?? [];
+    assert.equal(variable?.name, LAUNCH_PLAN_ENV);
+    assert.doesNotMatch(variable.value ?? "$", /\$/);
+    assert.deepEqual((JSON.parse(variable.value ?? "") as LaunchPlan).ignition, { inline });
+  });
+
+  const resources: { title: string; given: Domain["resources"]; cores?: number; pod: object }[] = [
+    {
+      title: "guest memory with overhead, and a tenth of a CPU a virtual CPU",
+      given: undefined,
+      cores: 4,
+      pod: { requests: { cpu: "400m", memory: String((64 + 193) * MiB) } },
+    },
+    {
+      title: "what was requested, with overhead",
+      given: { requests: { cpu: 1, memory: "32Mi" } },
+      pod: { requests: { cpu: "1", memory: String((32 + 169) * MiB) } },
+    },
+    {
+      title: "a limit, with overhead, and no CPU request above it",
+      given: { limits: { cpu: "50m", memory: "128Mi" } },
+      pod: {
+        requests: { cpu: "50m", memory: String((64 + 169) * MiB) },
+        limits: { cpu: "50m", memory: String((128 + 169) * MiB) },
+      },
+    },
+  ];
+  for (const { title, given, cores = 1, pod } of resources) {
+    it(`asks for ${title}`, () => {
+      const domain: Domain = {
+        ...guestSpec.domain,
+        cpu: { sockets: 1, cores, threads: 1 },
+        ...(given === undefined ? {} : { resources: given }),
+      };
+      const [compute] = launcherPodOf(storedInstance({ domain }), options).spec.containers;
+      assert.deepEqual(compute?.resources, pod);
+    });
+  }
+
+  it("mounts an Ignition Secret's key for its owner's eyes", () => {
+    const volumes = [
+      ...(guestSpec.volumes ?? []),
+      { name: "init", ignition: { secretRef: { name: "s", key: "k" } } },
+    ];
+    const { spec } = launcherPodOf(storedInstance({ volumes }), options);
+    assert.deepEqual(spec.volumes?.at(-1), {
+      name: "init",
+      secret: { secretName: "s", items: [{ key: "k", path: "config.ign" }], defaultMode: 0o400 },
+    });
+    assert.deepEqual(spec.containers[0]?.volumeMounts?.at(-1), {
+      name: "init",
+      mountPath: "/var/run/nestlet/init-data/init",
+      readOnly: true,
+    });
+  });
+
+  it("names each pull secret once and passes the pull policy on", () => {
+    const disk = { image: "private", imagePullSecret: "key", imagePullPolicy: "Always" as const };
+    const volumes = [
+      { name: "root", registryDisk: disk },
+      { name: "data", containerDisk: disk },
+    ];
+    const devices = { disks: [{ name: "root" }, { name: "data" }] };
+    const domain = { ...guestSpec.domain, devices };
+    const { spec } = launcherPodOf(storedInstance({ volumes, domain }), options);
+    assert.deepEqual(spec.imagePullSecrets, [{ name: "key" }]);
+    assert.deepEqual(spec.volumes?.[1]?.image, { reference: "private", pullPolicy: "Always" });
+  });
+
+  it("keeps its own volume apart from one that the user calls the same", () => {
+    const volumes = [{ name: "ephemeral", emptyDisk: { capacity: "1Gi" } }];
+    const domain = { ...guestSpec.domain, devices: { disks: [{ name: "ephemeral" }] } };
+    const { spec } = launcherPodOf(storedInstance({ volumes, domain }), options);
+    assert.deepEqual(spec.volumes, [{ name: "ephemeral-0", emptyDir: {} }]);
+  });
+
+  it("has the user's labels and annotations, without what kubectl keeps for itself", () => {
+    const labels = { app: "shop" };
+    const annotations = { note: "1", "kubectl.kubernetes.io/last-applied-configuration": "{}" };
+    const { metadata } = launcherPodOf(storedInstance({}, undefined, { labels, annotations }), options);
+    assert.deepEqual(metadata.labels, { app: "shop", "nestlet.dev/virtual-machine-instance": "a" });
+    assert.deepEqual(metadata.annotations, { note: "1" });
+  });
+});
