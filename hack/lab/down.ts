@@ -42,18 +42,13 @@ const stopOrder = [
 
 /** Processes live in the lab's namespace, in a pod's, or in a pod's cgroup. */
 async function marksOf(settings: Settings, node: Node): Promise<LabMarks> {
-  const pods = join(nodePaths(node).containerdState, "netns");
-  const names = await readdir(pods).catch(() => []);
+  const pods = join(nodePaths(node).containerdState, "io.containerd.grpc.v1.cri/netns");
+  const names = await readdir(pods).catch((): string[] => []);
   const paths = [namespacePath(settings), ...names.map((name) => join(pods, name))];
   const ids = await Promise.all(paths.map(namespaceId));
-  const own = await readlink("/proc/self/ns/net");
-  return {
-    // The file of a namespace that was made but not mounted is on the machine's own.
-    namespaces: new Set(
-      ids.filter((id) => id !== undefined && id !== own && id.startsWith("net:")),
-    ) as Set<string>,
-    cgroup: settings.name,
-  };
+  const machine = await readlink("/proc/self/ns/net");
+  const own = ids.filter((id) => id !== undefined).filter((id) => id !== machine);
+  return { namespaces: new Set(own), cgroup: settings.name };
 }
 
 /** Innermost first; a mount over a mount needs a second round. */
