@@ -1,0 +1,258 @@
+import assert from "node:assert/strict";
+import { storedInstance, storedMachine } from "../../../test/support/stored.ts";
+import type {
+  InstanceStatus,
+  RunStrategy,
+  VirtualMachineInstance,
+  VirtualMachineStatus,
+} from "../../api/resources.ts";
+import { decide, runStrategyOf } from "./decide.ts";
+
+const now = Date.parse("2030-01-01T01:00:00Z");
+const ago = (ms: number): string => new Date(now - ms).toISOString();
+const minute = 60_000;
+const uid = storedInstance().metadata.uid;
+
+function run(status: InstanceStatus | undefined, createdAgoMs = minute): VirtualMachineInstance {
+  return storedInstance({}, status, { creationTimestamp: ago(createdAgoMs) });
+}
+
+function ranFor(ms: number, end: InstanceStatus): VirtualMachineInstance {
+  return run(
+    { ...end, phaseTransitionTimestamps: [{ phase: "Running", phaseTransitionTimestamp: ago(ms) }] },
+    ms,
+  );
+}
+
+function decision(
+  strategy: RunStrategy,
+  instance: VirtualMachineInstance | undefined,
+  status?: VirtualMachineStatus,
+): ReturnType<typeof decide> {
+  return decide(storedMachine({ runStrategy: strategy }, status), instance, now, 0);
+}
+
+const succeeded = { phase: "Succeeded", reason: "GuestShutdown" } as const;
+const crashed = { phase: "Failed", reason: "Crashed" } as const;
+
+const cases: {
+  title: string;
+  strategy: RunStrategy;
+  instance?: VirtualMachineInstance;
+  status?: VirtualMachineStatus;
+  action: string;
+  shows: string;
+}[] = [
+  { title: "a new one", strategy: "Always", action: "create", shows: "Starting" },
+  { title: "a new one", strategy: "RerunOnFailure", action: "create", shows: "Starting" },
+  { title: "a new one", strategy: "Once", action: "create", shows: "Starting" },
+  { title: "a new one", strategy: "Halted", action: "none", shows: "Stopped" },
+  {
+    title: "a running one",
+    strategy: "Always",
+    instance: run({ phase: "Running" }),
+    action: "none",
+    shows: "Running",
+  },
+  {
+    title: "a running one",
+    strategy: "Halted",
+    instance: run({ phase: "Running" }),
+    action: "delete",
+    shows: "Stopping",
+  },
+  {
+    title: "a starting one",
+    strategy: "Once",
+    instance: run({ phase: "Scheduled" }),
+    action: "none",
+    shows: "Starting",
+  },
+  {
+    title: "one that waits for something",
+    strategy: "Always",
+    instance: run({ phase: "Pending", reason: "SecretNotFound" }),
+    action: "none",
+    shows: "Provisioning",
+  },
+  {
+    title: "one that fits no node",
+    strategy: "Always",
+    instance: run({ phase: "Scheduling", reason: "Unschedulable" }),
+    action: "none",
+    shows: "ErrorUnschedulable",
+  },
+  {
+    title: "one whose node is lost",
+    strategy: "Always",
+    instance: run({ phase: "Unknown", reason: "NodeLost" }),
+    action: "none",
+    shows: "Unknown",
+  },
+  {
+    title: "a guest that shut down",
+    strategy: "Always",
+    instance: run(succeeded),
+    action: "delete",
+    shows: "Starting",
+  },
+  {
+    title: "a guest that shut down",
+    strategy: "RerunOnFailure",
+    instance: run(succeeded),
+    action: "none",
+    shows: "Stopped",
+  },
+  {
+    title: "a guest that shut down",
+    strategy: "Once",
+    instance: run(succeeded),
+    action: "none",
+    shows: "Stopped",
+  },
+  {
+    title: "a crash",
+    strategy: "Always",
+    instance: run(crashed),
+    action: "delete",
+    shows: "CrashLoopBackOff",
+  },
+  {
+    title: "a crash",
+    strategy: "RerunOnFailure",
+    instance: run(crashed),
+    action: "delete",
+    shows: "CrashLoopBackOff",
+  },
+  { title: "a crash", strategy: "Once", instance: run(crashed), action: "none", shows: "Stopped" },
+  { title: "a crash", strategy: "Halted", instance: run(crashed), action: "delete", shows: "Stopped" },
+  {
+    title: "a shutdown that is remembered",
+    strategy: "RerunOnFailure",
+    status: { lastRun: { uid, phase: "Succeeded" } },
+    action: "none",
+    shows: "Stopped",
+  },
+  {
+    title: "a run that is remembered",
+    strategy: "Once",
+    status: { lastRun: { uid } },
+    action: "none",
+    shows: "Stopped",
+  },
+  {
+    title: "an instance that somebody deleted",
+    strategy: "RerunOnFailure",
+    status: { lastRun: { uid, startTime: ago(1000) } },
+    action: "create",
+    shows: "Starting",
+  },
+];
+
+describe("a machine's next step", () => {
+  for (const { title, strategy, instance, status, action, shows } of cases) {
+    it(`with ${strategy} after ${title} is ${action}, shown as ${shows}`, () => {
+      const decided = decision(strategy, instance, status);
+      assert.equal(decided.action, action);
+      assert.equal(decided.status.printableStatus, shows);
+      assert.equal(decided.status.runStrategy, strategy);
+    });
+  }
+
+  it("waits for the end of an instance that is being deleted", () => {
+    const leaving = storedInstance({}, { phase: "Running" }, { deletionTimestamp: ago(0) });
+    const decided = decision("Always", leaving);
+    assert.equal(decided.action, "none");
+    assert.equal(decided.status.printableStatus, "Stopping");
+  });
+
+  it("is told by running as well", () => {
+    assert.equal(runStrategyOf(storedMachine({ running: true })), "Always");
+    assert.equal(runStrategyOf(storedMachine({ running: false })), "Halted");
+  });
+});
+
+describe("crash-loop back-off", () => {
+  const pauses = [1, 2, 3, 5, 6, 20].map((count) => {
+    const startFailure = count === 1 ? {} : { startFailure: { consecutiveFailCount: count - 1 } };
+    const { status } = decision("Always", run(crashed), startFailure);
+    assert.equal(status.startFailure?.consecutiveFailCount, count);
+    return (Date.parse(status.startFailure.retryAfterTimestamp ?? "") - now) / 1000;
+  });
+
+  it("grows with the square of the failures, up to five minutes", () => {
+    assert.deepEqual(pauses, [10, 40, 90, 250, 300, 300]);
+  });
+
+  it("is spread by chance", () => {
+    const { status } = decide(storedMachine({ runStrategy: "Always" }), run(crashed), now, 1);
+    assert.equal(Date.parse(status.startFailure?.retryAfterTimestamp ?? "") - now, 15_000);
+  });
+
+  it("is counted once a run", () => {
+    const first = decision("Always", run(crashed));
+    const second = decision("Always", run(crashed), first.status);
+    assert.deepEqual(second.status.startFailure, first.status.startFailure);
+  });
+
+  it("holds the next run back until its time, and no longer", () => {
+    const status = {
+      lastRun: { uid, phase: "Failed" as const },
+      startFailure: { consecutiveFailCount: 1, retryAfterTimestamp: new Date(now + 4000).toISOString() },
+    };
+    const waiting = decision("Always", undefined, status);
+    assert.equal(waiting.action, "none");
+    assert.equal(waiting.requeueAfterMs, 4000);
+    assert.equal(waiting.status.printableStatus, "CrashLoopBackOff");
+    const due = decide(storedMachine({ runStrategy: "Always" }, status), undefined, now + 4000, 0);
+    assert.equal(due.action, "create");
+  });
+
+  it("begins anew for a guest that ran well before it failed", () => {
+    const startFailure = { consecutiveFailCount: 5, retryAfterTimestamp: ago(2 * minute) };
+    const { status } = decision("Always", ranFor(minute, crashed), { startFailure });
+    assert.equal(status.startFailure?.consecutiveFailCount, 1);
+  });
+
+  it("is forgotten while the guest runs well, and looked at when it will have", () => {
+    const startFailure = { consecutiveFailCount: 5, retryAfterTimestamp: ago(2 * minute) };
+    const early = decision("Always", ranFor(minute - 1000, { phase: "Running" }), { startFailure });
+    assert.equal(early.requeueAfterMs, 1000);
+    assert.deepEqual(early.status.startFailure, startFailure);
+    const well = decision("Always", ranFor(minute, { phase: "Running" }), { startFailure });
+    assert.equal(well.status.startFailure, undefined);
+    assert.equal(well.requeueAfterMs, undefined);
+  });
+
+  it("is not for guests that shut down, but their runs begin ten seconds apart", () => {
+    const lastRun = { uid, phase: "Succeeded" as const, startTime: ago(4000) };
+    const decided = decision("Always", undefined, { lastRun });
+    assert.equal(decided.action, "none");
+    assert.equal(decided.requeueAfterMs, 6000);
+    assert.equal(decided.status.startFailure, undefined);
+  });
+});
+
+describe("what a machine remembers", () => {
+  it("is how its run ended, stored before the instance is deleted", () => {
+    const { action, status } = decision("RerunOnFailure", run(crashed));
+    assert.equal(action, "delete");
+    assert.deepEqual(status.lastRun, {
+      uid,
+      startTime: ago(minute),
+      phase: "Failed",
+      reason: "Crashed",
+      endTime: ago(0),
+    });
+  });
+
+  it("is nothing once it was halted", () => {
+    const status: VirtualMachineStatus = {
+      lastRun: { uid, phase: "Succeeded" },
+      startFailure: { consecutiveFailCount: 2 },
+    };
+    const halted = decision("Halted", undefined, status).status;
+    assert.equal(halted.lastRun, undefined);
+    assert.equal(halted.startFailure, undefined);
+  });
+});
