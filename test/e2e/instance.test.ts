@@ -68,6 +68,33 @@ describe("an instance in the lab", () => {
     await eventually(async () => assert.deepEqual(await processesOfPod(metadata.uid), []), 10_000);
   });
 
+  it("outlives its libvirtd, which comes back to the same qemu", async () => {
+    await kubectl.apply(instance("steady"));
+    await waitForPhase(kubectl, "steady", "Running");
+    const { metadata } = await launcherPodOf(kubectl, "steady");
+    const named = async (name: string): Promise<number | undefined> =>
+      (await processesOfPod(metadata.uid)).find((each) => each.name.startsWith(name))?.pid;
+    const [libvirtd, qemu] = [await named("libvirtd"), await named("qemu")];
+    assert.ok(libvirtd !== undefined && qemu !== undefined);
+    process.kill(libvirtd, "SIGKILL");
+    await eventually(async () => {
+      const next = await named("libvirtd");
+      assert.ok(next !== undefined && next !== libvirtd);
+    }, 20_000);
+    const virsh = ["exec", metadata.name, "--", "virsh", "-q", "list", "--state-running", "--name"];
+    await eventually(async () => assert.notEqual((await kubectl.run(virsh)).trim(), ""), 20_000);
+    assert.equal(await named("qemu"), qemu);
+    assert.equal((await kubectl.get<Instance>("vmi", "steady")).status?.phase, "Running");
+    await kubectl.run(["delete", "vmi", "steady", "--timeout=30s"]);
+  });
+
+  it("deleted before it runs does not wait for the guest's grace period", async () => {
+    await kubectl.apply(instance("hasty", { grace: 300 }));
+    await eventually(async () => launcherPodOf(kubectl, "hasty"), 10_000, 20);
+    await kubectl.run(["delete", "vmi", "hasty", "--timeout=30s"]);
+    assert.equal((await kubectl.try(["get", "vmi", "hasty"])).exitCode, 1);
+  });
+
   it("is Failed, with the reason, when its qemu is killed", async () => {
     await kubectl.apply(instance("crashed"));
     await waitForPhase(kubectl, "crashed", "Running");
