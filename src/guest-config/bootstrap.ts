@@ -1,0 +1,130 @@
+import { file, jsonFile, type IgnitionFile, type IgnitionUnit } from "./ignition.ts";
+import { discoveryKubeconfig, KUBEADM_PATHS, kubeadmDocuments } from "./kubeadm.ts";
+import type { ClusterFacts, Master, Member } from "./member.ts";
+import { patches } from "./slim.ts";
+
+/** The first boot of a member: kubeadm with its files, and a line on the console that tells how it went. */
+
+const SCRIPT = "/etc/nestlet/bootstrap.sh";
+
+/**
+ * Begins the line on the serial console that tells the outcome: `ready`, or `failed: <last lines>` after each attempt
+ * that failed; attempts go on.
+ */
+export const BOOTSTRAP_MARKER = "nestlet-bootstrap: ";
+
+export function bootstrapFiles(cluster: ClusterFacts, member: Member): IgnitionFile[] {
+  const documents = kubeadmDocuments(cluster, member).map((document) => JSON.stringify(document));
+  return [
+    file(SCRIPT, BOOTSTRAP, 0o644),
+    file(KUBEADM_PATHS.config, documents.join("\n---\n")),
+    ...(member.role === "Master"
+      ? [...authorityFiles(member), ...patchFiles()]
+      : [jsonFile(KUBEADM_PATHS.discovery, discoveryKubeconfig(cluster))]),
+  ];
+}
+
+export function bootstrapUnits({ role }: Member): IgnitionUnit[] {
+  const verb = role === "Master" ? "init" : "join";
+  return [
+    { name: "containerd.service", enabled: true },
+    {
+      name: "kubelet.service",
+      enabled: true,
+      dropins: [
+        {
+          name: "20-nestlet.conf",
+          // Before kubeadm has written its configuration it would only end and start again.
+          contents: `[Unit]
+ConditionPathExists=/var/lib/kubelet/config.yaml
+Requires=nestlet-lan.service
+After=nestlet-lan.service
+`,
+        },
+      ],
+    },
+    {
+      name: "nestlet-bootstrap.service",
+      enabled: true,
+      contents: `[Unit]
+Description=Make this machine a member of its cluster
+Wants=containerd.service
+Requires=nestlet-lan.service
+After=nestlet-lan.service containerd.service
+
+[Service]
+Type=exec
+RemainAfterExit=yes
+Environment=HOME=/root PATH=/opt/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin
+ExecStart=/bin/sh ${SCRIPT} ${verb}
+Restart=on-failure
+RestartSec=5
+
+[Install]
+WantedBy=multi-user.target
+`,
+    },
+  ];
+}
+
+/** The names that kubeadm gives them; it makes none of those that are there. */
+function authorityFiles({ authority }: Master): IgnitionFile[] {
+  const { ca, etcdCa, frontProxyCa, serviceAccount } = authority;
+  const texts = {
+    "ca.crt": ca.certificate,
+    "ca.key": ca.key,
+    "etcd/ca.crt": etcdCa.certificate,
+    "etcd/ca.key": etcdCa.key,
+    "front-proxy-ca.crt": frontProxyCa.certificate,
+    "front-proxy-ca.key": frontProxyCa.key,
+    "sa.pub": serviceAccount.publicKey,
+    "sa.key": serviceAccount.privateKey,
+  };
+  return Object.entries(texts).map(([name, text]) => file(`${KUBEADM_PATHS.pki}/${name}`, text));
+}
+
+function patchFiles(): IgnitionFile[] {
+  return Object.entries(patches()).map(([name, patch]) =>
+    jsonFile(`${KUBEADM_PATHS.patches}/${name}`, patch),
+  );
+}
+
+/**
+ * SystemVerification is left out at first, too: guests' kernels come without their configuration, which it would look
+ * through for what any kernel of today has. A second attempt finds what the first has left, which kubeadm takes over when it is told not to complain. Ports in
+ * use are then its own.
+ */
+const BOOTSTRAP = `set -u
+verb=$1
+done=/var/lib/nestlet/bootstrapped
+log=/var/log/nestlet-bootstrap.log
+say() {
+  console=/dev/console
+  [ -c /dev/ttyS0 ] && console=/dev/ttyS0
+  echo "${BOOTSTRAP_MARKER}$1" >"$console"
+  echo "$1"
+}
+
+# A root that is kept has been a member before.
+if [ -e "$done" ]; then
+  say ready
+  exit 0
+fi
+case $verb in
+  init) set -- --skip-token-print ;;
+  *) set -- ;;
+esac
+ignored=SystemVerification
+delay=5
+until kubeadm "$verb" --config ${KUBEADM_PATHS.config} --ignore-preflight-errors="$ignored" "$@" >"$log" 2>&1; do
+  cat "$log"
+  say "failed: $(tail -n 5 "$log" | tr -s '\\n\\t' '  ')"
+  sleep "$delay"
+  [ "$delay" -ge 60 ] || delay=$((delay * 2))
+  ignored=all
+done
+cat "$log"
+mkdir -p /var/lib/nestlet
+: >"$done"
+say ready
+`;

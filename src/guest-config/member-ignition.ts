@@ -1,0 +1,41 @@
+import { bootstrapFiles, bootstrapUnits } from "./bootstrap.ts";
+import { dataUrl, file, type IgnitionConfig } from "./ignition.ts";
+import { LAN_UNITS, lanFiles } from "./lan.ts";
+import type { ClusterFacts, Member } from "./member.ts";
+import { lastMemberNumber } from "./range.ts";
+
+/**
+ * The Ignition config of a member, as JSON; spec 3.3.0, which Fedora CoreOS and Flatcar read as well.
+ *
+ * It expects containerd, kubelet, kubeadm and the CNI plugins in the image, or brought there by a snippet.
+ * @throws RangeError when the cluster's ranges have no room for the member's number
+ */
+export function memberIgnition(cluster: ClusterFacts, member: Member): string {
+  const last = lastMemberNumber(cluster.lanRange, cluster.podRange);
+  if (member.number > last) {
+    throw new RangeError(
+      `${member.name}: lanCIDR ${cluster.lanRange} and podCIDR ${cluster.podRange} have room for members up to ` +
+        `number ${last}, and this one has ${member.number}; take larger ranges`,
+    );
+  }
+  const config: IgnitionConfig = {
+    ignition: {
+      version: "3.3.0",
+      ...(member.snippets.length > 0 && {
+        config: { merge: member.snippets.map((snippet) => ({ source: dataUrl(JSON.stringify(snippet)) })) },
+      }),
+    },
+    ...(cluster.sshAuthorizedKeys.length > 0 && {
+      passwd: { users: [{ name: "core", sshAuthorizedKeys: cluster.sshAuthorizedKeys }] },
+    }),
+    storage: {
+      files: [
+        file("/etc/hostname", `${member.name}\n`, 0o644),
+        ...lanFiles(cluster, member),
+        ...bootstrapFiles(cluster, member),
+      ],
+    },
+    systemd: { units: [...LAN_UNITS, ...bootstrapUnits(member)] },
+  };
+  return JSON.stringify(config);
+}
