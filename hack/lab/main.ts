@@ -27,7 +27,7 @@ Environment, with the defaults:
   NESTLET_LAB_NAME=nestlet-lab              tells several labs on one machine apart
   NESTLET_LAB_PODS=10.93.0.0/16             ranges of addresses that the machine does not use
   NESTLET_LAB_SERVICES=10.94.0.0/16
-  NESTLET_LAB_NODES=10.95.255.0/28
+  NESTLET_LAB_NODES=10.92.255.0/28
   NESTLET_LAB_STATE=/var/lib/<name>         what survives down
   NESTLET_CACHE=/var/cache/nestlet          what is built
 `;

@@ -55,7 +55,7 @@ describe("preflight", () => {
     ],
     [
       "an address in the nodes' range",
-      { routes: [{ destination: "10.95.255.9", device: "eth0" }] },
+      { routes: [{ destination: "10.92.255.9", device: "eth0" }] },
       /NESTLET_LAB_NODES/,
     ],
     ["a namespace of somebody else", { foreignNamespace: true }, /ip netns delete nestlet-lab/],

@@ -36,7 +36,7 @@ export function readSettings(variables: NodeJS.ProcessEnv = process.env): Settin
     runDir: labRunDir,
     podRange: rangeFrom(variables, "NESTLET_LAB_PODS", "10.93.0.0/16", 22),
     serviceRange: rangeFrom(variables, "NESTLET_LAB_SERVICES", "10.94.0.0/16", 24),
-    nodeRange: rangeFrom(variables, "NESTLET_LAB_NODES", "10.95.255.0/28", 30),
+    nodeRange: rangeFrom(variables, "NESTLET_LAB_NODES", "10.92.255.0/28", 30),
   };
 }
 
