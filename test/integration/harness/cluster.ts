@@ -27,7 +27,8 @@ export async function sharedCluster(): Promise<Cluster> {
 }
 
 after(async () => {
-  if (shared !== undefined) await stopCluster(await shared);
+  const cluster = await shared?.catch(() => undefined);
+  if (cluster !== undefined) await stopCluster(cluster);
 });
 
 const connections = new Map<Cluster, Connection>();
