@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { buildBinaries, type Binaries } from "./binaries.ts";
 import { makeCgroups } from "./cgroups.ts";
 import { components, type ComponentName } from "./components.ts";
@@ -45,6 +46,8 @@ export function clusterSteps(settings: Settings): Step[] {
       name: "network",
       title: `Network namespace ${settings.name}`,
       run: async () => {
+        // First of all, as the sign that whatever is found of the lab is its own.
+        await mkdir(settings.runDir, { recursive: true });
         progress.groups = await makeCgroups(settings.name);
         await makeNetwork(settings, node);
       },
