@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { apiErrorOf, isExpired } from "./api-error.ts";
+import { ApiError, apiErrorOf, isExpired } from "./api-error.ts";
 import { Backoff } from "./backoff.ts";
 import type { Client, Selection } from "./client.ts";
 import type { Logger } from "./log.ts";
@@ -122,7 +122,8 @@ export class Reflector<T extends KubeObject> {
       this.#log.debug("history is gone, listing again");
       return;
     }
-    const pauseMs = this.#backoff.next();
+    const asked = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+    const pauseMs = Math.max(asked, this.#backoff.next());
     const message = error instanceof Error ? error.message : String(error);
     this.#log.warn("watch failed", { error: message, retryInMs: Math.round(pauseMs) });
     await sleep(pauseMs, undefined, { signal }).catch(() => undefined);

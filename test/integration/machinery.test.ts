@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { apiErrorOf, isConflict, isExpired } from "../../src/kube/api-error.ts";
+import { isConflict } from "../../src/kube/api-error.ts";
 import type { Client } from "../../src/kube/client.ts";
 import { EventRecorder } from "../../src/kube/events.ts";
 import { createLogger } from "../../src/kube/log.ts";
@@ -64,23 +64,6 @@ describe("the Kubernetes machinery", () => {
     );
     abort.abort();
     await running;
-  });
-
-  it("knows a history that is gone from other errors", async () => {
-    const first = async (): Promise<unknown> => {
-      const watch = client.watch(
-        secrets,
-        { namespace },
-        { resourceVersion: "1" },
-        AbortSignal.timeout(10_000),
-      );
-      const { value } = await watch.next();
-      const { type, object } = value as { type: string; object: { code: number } };
-      assert.equal(type, "ERROR");
-      return apiErrorOf(object.code, JSON.stringify(object));
-    };
-    // The API server says it in the answer's status or in the stream.
-    assert.ok(isExpired(await first().catch((error: unknown) => error)));
   });
 
   it("refuses a write on what has changed meanwhile", async () => {

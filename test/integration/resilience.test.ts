@@ -4,6 +4,7 @@ import {
   virtualMachineInstances as instances,
   virtualMachines as machines,
 } from "../../src/api/resources.ts";
+import { ApiError, apiErrorOf, isExpired } from "../../src/kube/api-error.ts";
 import type { Client } from "../../src/kube/client.ts";
 import { leases, pods, type Pod } from "../../src/kube/object.ts";
 import { controllerOf } from "../../src/kube/ownership.ts";
@@ -112,6 +113,30 @@ describe("the controller among failures", () => {
     assert.equal(await controller.get("/readyz"), "ok\n");
     assert.match(controller.output(), /"message":"watch failed"/);
     assert.equal(await controller.terminate(), 0);
+  });
+
+  it("knows a history that is gone from other errors", async function () {
+    this.timeout(60_000);
+    // Started anew, the API server knows nothing of what was before.
+    await cluster.server.restart();
+    const first = async (): Promise<unknown> => {
+      const watch = client.watch(
+        instances,
+        { namespace },
+        { resourceVersion: "1" },
+        AbortSignal.timeout(10_000),
+      );
+      const { value } = await watch.next();
+      const { type, object } = value as { type: string; object: { code: number } };
+      assert.equal(type, "ERROR");
+      return apiErrorOf(object.code, JSON.stringify(object));
+    };
+    // The API server says it in the answer's status or in the stream.
+    const error = await eventually("the API server has made up its mind", async () => {
+      const answer = await first().catch((refusal: unknown) => refusal);
+      return answer instanceof ApiError && answer.code === 429 ? undefined : answer;
+    });
+    assert.ok(isExpired(error));
   });
 
   it("leaves the work to one of two replicas, and hands it over at once when that one ends", async function () {
