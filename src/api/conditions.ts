@@ -71,3 +71,61 @@ export const MachineFailureReason = {
   /** The API server refuses the instance: the message has its words. */
   InstanceRefused: "InstanceRefused",
 } as const;
+
+/** Conditions of a CoreOSCluster. */
+export const ClusterCondition = {
+  /** The control plane answers and all workers are Ready. */
+  Ready: "Ready",
+  /** All members' guests run. */
+  InfrastructureReady: "InfrastructureReady",
+  /** The control plane has answered /readyz at least once. */
+  ControlPlaneInitialized: "ControlPlaneInitialized",
+  /** The control plane answers now and its Nodes are Ready. */
+  ControlPlaneReady: "ControlPlaneReady",
+  /** As many workers as asked for have Nodes that are Ready. */
+  WorkersReady: "WorkersReady",
+} as const;
+
+/** What stands in the way of a cluster's members, as reason of InfrastructureReady and of Ready. */
+export const ClusterObstacle = {
+  /** A range of the cluster holds an address of the host cluster. */
+  NetworkOverlap: "NetworkOverlap",
+  /** A Secret that the spec refers to does not exist, or lacks the key. */
+  SecretNotFound: "SecretNotFound",
+  /** A Secret holds no valid ssh keys. */
+  InvalidSSHKeys: "InvalidSSHKeys",
+  /** An Ignition snippet cannot be merged. */
+  InvalidIgnition: "InvalidIgnition",
+  /** A Secret of the cluster's authorities cannot be used. */
+  InvalidAuthority: "InvalidAuthority",
+  /** A Secret of the authorities is gone although members that rely on it exist. */
+  AuthorityLost: "AuthorityLost",
+  /** An object of a name that the cluster needs belongs to something else. */
+  NameTaken: "NameTaken",
+  /** The namespace's quota or an admission policy refuses something that the cluster is made of. */
+  Refused: "Refused",
+} as const;
+
+export type ClusterObstacle = (typeof ClusterObstacle)[keyof typeof ClusterObstacle];
+
+/** Further reasons of a cluster's conditions. */
+export const ClusterReason = {
+  MembersRunning: "MembersRunning",
+  MembersStarting: "MembersStarting",
+  /** A member's instance has failed, or cannot start; the message has its reason. */
+  MemberFailed: "MemberFailed",
+  Initialized: "Initialized",
+  Initializing: "Initializing",
+  /** The control plane did not answer within timeouts.controlPlaneSeconds; it is still asked. */
+  InitializationTimedOut: "InitializationTimedOut",
+  ControlPlaneAnswers: "ControlPlaneAnswers",
+  ControlPlaneSilent: "ControlPlaneSilent",
+  /** The control plane answers, and a master's Node is not Ready. */
+  NodeNotReady: "NodeNotReady",
+  /** The only master's root disk is gone, and the cluster's state with it. */
+  MasterLost: "MasterLost",
+  WorkersReady: "WorkersReady",
+  WorkersStarting: "WorkersStarting",
+  WorkersNotReady: "WorkersNotReady",
+  ClusterReady: "ClusterReady",
+} as const;

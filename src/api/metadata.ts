@@ -12,5 +12,17 @@ export const INSTANCE_FINALIZER = "nestlet.dev/launcher-pod";
 /** Finalizer of a VirtualMachine: it stays until its instance is gone, unless that is orphaned. */
 export const MACHINE_FINALIZER = "nestlet.dev/virtual-machine-instance";
 
+/** Label of a cluster's members, of their instances and pods: the CoreOSCluster that they belong to. */
+export const CLUSTER_LABEL = "nestlet.dev/cluster";
+
+/** Label beside CLUSTER_LABEL: `master` or `worker`. */
+export const ROLE_LABEL = "nestlet.dev/role";
+
+/** Annotation of a member that is being removed from its cluster: since when its Node is drained (RFC 3339). */
+export const DRAIN_STARTED_ANNOTATION = "nestlet.dev/drain-started";
+
+/** Annotation of a member's Ignition Secret: until when its bootstrap token is taken (RFC 3339). */
+export const TOKEN_EXPIRES_ANNOTATION = "nestlet.dev/token-expires";
+
 /** Field manager of the controller's writes, its user agent, and the reporter of its Events. */
 export const CONTROLLER_NAME = "nestlet-controller";

@@ -1,4 +1,5 @@
 import type { Resource } from "../kube/object.ts";
+import type { ICoreOSCluster } from "./generated/CoreOSCluster.ts";
 import type { IVirtualMachine } from "./generated/VirtualMachine.ts";
 import type { IVirtualMachineInstance } from "./generated/VirtualMachineInstance.ts";
 
@@ -18,6 +19,12 @@ export type Disk = NonNullable<Devices["disks"]>[number];
 export type Volume = NonNullable<InstanceSpec["volumes"]>[number];
 export type RegistryDiskVolume = NonNullable<Volume["registryDisk"]>;
 
+export type CoreOSCluster = ICoreOSCluster;
+export type ClusterSpec = CoreOSCluster["spec"];
+export type ClusterStatus = NonNullable<CoreOSCluster["status"]>;
+/** What the machines of a group are made of. */
+export type MemberMachine = NonNullable<NonNullable<ClusterSpec["workers"]>["machine"]>;
+
 export const virtualMachines: Resource<VirtualMachine> = {
   group: "nestlet.dev",
   version: "v1alpha1",
@@ -30,4 +37,11 @@ export const virtualMachineInstances: Resource<VirtualMachineInstance> = {
   version: "v1alpha1",
   plural: "virtualmachineinstances",
   kind: "VirtualMachineInstance",
+};
+
+export const coreOSClusters: Resource<CoreOSCluster> = {
+  group: "nestlet.dev",
+  version: "v1alpha1",
+  plural: "coreosclusters",
+  kind: "CoreOSCluster",
 };

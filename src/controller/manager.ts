@@ -1,12 +1,15 @@
 import { hostname } from "node:os";
 import { randomUUID } from "node:crypto";
-import { INSTANCE_LABEL, CONTROLLER_NAME } from "../api/metadata.ts";
+import { CLUSTER_LABEL, INSTANCE_LABEL, CONTROLLER_NAME } from "../api/metadata.ts";
 import {
+  coreOSClusters,
   virtualMachineInstances,
   virtualMachines,
+  type CoreOSCluster,
   type VirtualMachine,
   type VirtualMachineInstance,
 } from "../api/resources.ts";
+import { memberIgnition } from "../guest-config/member-ignition.ts";
 import { Client } from "../kube/client.ts";
 import type { Connection } from "../kube/connection.ts";
 import { systemClock } from "../kube/clock.ts";
@@ -20,6 +23,8 @@ import { controllerOf } from "../kube/ownership.ts";
 import { Reflector } from "../kube/reflector.ts";
 import { Store } from "../kube/store.ts";
 import { WorkQueue } from "../kube/work-queue.ts";
+import { HostAddresses } from "./coreos-cluster/host-addresses.ts";
+import { ClusterReconciler } from "./coreos-cluster/reconcile.ts";
 import type { Flags } from "./flags.ts";
 import { preflight } from "./preflight.ts";
 import { InstanceReconciler } from "./virtual-machine-instance/reconcile.ts";
@@ -32,6 +37,7 @@ export class Manager {
   readonly #metrics: KubeMetrics;
   readonly #client: Client;
   readonly #events: EventRecorder;
+  readonly #clusters = new Store<CoreOSCluster>();
   readonly #machines = new Store<VirtualMachine>();
   readonly #instances = new Store<VirtualMachineInstance>();
   readonly #pods = new Store<Pod>();
@@ -99,6 +105,7 @@ export class Manager {
     const { namespaces } = this.#flags;
     const scopes = namespaces.length === 0 ? [{}] : namespaces.map((namespace) => ({ namespace }));
     const running = scopes.flatMap((scope) => [
+      this.#reflect(coreOSClusters, scope, this.#clusters, signal),
       this.#reflect(virtualMachines, scope, this.#machines, signal),
       this.#reflect(virtualMachineInstances, scope, this.#instances, signal),
       this.#reflect(pods, { ...scope, labelSelector: INSTANCE_LABEL }, this.#pods, signal),
@@ -124,11 +131,17 @@ export class Manager {
       "virtualmachineinstance",
       this.#instanceReconciler(),
     );
-    this.#machines.subscribe(({ before, after }) => addKeys(machineQueue, [before, after]));
+    const [clusterQueue, clusterController] = this.#controller("coreoscluster", this.#clusterReconciler());
+    this.#clusters.subscribe(({ before, after }) => addKeys(clusterQueue, [before, after]));
+    this.#machines.subscribe(({ before, after }) => {
+      addKeys(machineQueue, [before, after]);
+      addClusters(clusterQueue, [before, after]);
+    });
     this.#instances.subscribe(({ before, after }) => {
       addKeys(instanceQueue, [before, after]);
       // A machine and its instance have one name.
       addKeys(machineQueue, [before, after]);
+      addClusters(clusterQueue, [before, after]);
     });
     this.#pods.subscribe(({ before, after }) => {
       for (const pod of [before, after]) {
@@ -138,15 +151,30 @@ export class Manager {
         }
       }
     });
+    addKeys(clusterQueue, this.#clusters.list());
     addKeys(machineQueue, this.#machines.list());
     addKeys(instanceQueue, this.#instances.list());
     this.#leading = true;
-    machineController.start();
-    instanceController.start();
+    const controllers = [clusterController, machineController, instanceController];
+    for (const controller of controllers) controller.start();
     await until();
     this.#leading = false;
-    await Promise.all([machineController.stop(), instanceController.stop()]);
+    await Promise.all(controllers.map(async (controller) => controller.stop()));
     await this.#events.flush();
+  }
+
+  #clusterReconciler(): Reconciler {
+    const host = new HostAddresses(this.#client, process.env["POD_IP"]);
+    return new ClusterReconciler({
+      client: this.#client,
+      clusters: this.#clusters,
+      machines: this.#machines,
+      instances: this.#instances,
+      events: this.#events,
+      clock: systemClock,
+      hostAddresses: async () => host.list(),
+      memberIgnition,
+    });
   }
 
   #machineReconciler(): Reconciler {
@@ -190,6 +218,14 @@ export class Manager {
 
 function addKeys(queue: WorkQueue, objects: readonly (KubeObject | undefined)[]): void {
   for (const object of objects) if (object !== undefined) queue.add(keyOf(object));
+}
+
+/** A cluster's machines and instances carry its name. */
+function addClusters(queue: WorkQueue, objects: readonly (KubeObject | undefined)[]): void {
+  for (const object of objects) {
+    const cluster = object?.metadata.labels?.[CLUSTER_LABEL];
+    if (object !== undefined && cluster !== undefined) queue.add(`${object.metadata.namespace}/${cluster}`);
+  }
 }
 
 async function aborted(signal: AbortSignal): Promise<void> {

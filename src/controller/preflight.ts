@@ -1,8 +1,17 @@
 import { CONTROLLER_NAME } from "../api/metadata.ts";
-import { virtualMachineInstances, virtualMachines } from "../api/resources.ts";
+import { coreOSClusters, virtualMachineInstances, virtualMachines } from "../api/resources.ts";
 import { ApiError } from "../kube/api-error.ts";
 import type { Client } from "../kube/client.ts";
-import { apiVersion, leases, pods, secrets, type KubeObject, type Resource } from "../kube/object.ts";
+import {
+  apiVersion,
+  endpointSlices,
+  leases,
+  pods,
+  secrets,
+  services,
+  type KubeObject,
+  type Resource,
+} from "../kube/object.ts";
 
 interface Needed {
   resource: Pick<Resource<KubeObject>, "group" | "plural">;
@@ -15,12 +24,16 @@ interface Needed {
 
 /** What the controller does in each namespace that it looks after; the chart's role grants exactly this. */
 const needed: readonly Needed[] = [
-  { resource: virtualMachines, verbs: ["list", "watch", "patch"] },
+  { resource: coreOSClusters, verbs: ["list", "watch"] },
+  { resource: coreOSClusters, verbs: ["patch"], subresource: "status" },
+  { resource: virtualMachines, verbs: ["get", "list", "watch", "create", "patch", "delete"] },
   { resource: virtualMachines, verbs: ["patch"], subresource: "status" },
   { resource: virtualMachineInstances, verbs: ["get", "list", "watch", "create", "patch", "delete"] },
   { resource: virtualMachineInstances, verbs: ["patch"], subresource: "status" },
   { resource: pods, verbs: ["get", "list", "watch", "create", "delete"] },
-  { resource: secrets, verbs: ["get"] },
+  { resource: secrets, verbs: ["get", "create", "patch", "delete"] },
+  { resource: services, verbs: ["create", "patch"] },
+  { resource: endpointSlices, verbs: ["create", "patch"] },
   { resource: { group: "events.k8s.io", plural: "events" }, verbs: ["create", "patch"] },
 ];
 
@@ -65,7 +78,9 @@ async function assertKindsServed(client: Client): Promise<void> {
       if (error instanceof ApiError && error.code === 404) return [];
       throw error;
     });
-  const missing = [virtualMachines, virtualMachineInstances].filter(({ plural }) => !served.includes(plural));
+  const missing = [virtualMachines, virtualMachineInstances, coreOSClusters].filter(
+    ({ plural }) => !served.includes(plural),
+  );
   if (missing.length === 0) return;
   const names = missing.map(({ plural, group }) => `${plural}.${group}`).join(", ");
   throw new Error(

@@ -160,13 +160,10 @@ export class Client {
     return isObject(answer) ? answer : undefined;
   }
 
-  /** Any other path of the API, such as a review. */
+  /** Any other path of the API, such as a review; the body of a PATCH is a merge patch. */
   async call<T>(method: Method, path: string, body?: unknown): Promise<T> {
-    return this.#json<T>({
-      method,
-      path,
-      ...(body === undefined ? {} : { body, contentType: "application/json" }),
-    });
+    const contentType = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+    return this.#json<T>({ method, path, ...(body === undefined ? {} : { body, contentType }) });
   }
 
   /** Opens a watch and yields its events as they come, until the server ends it or the signal aborts it. */

@@ -1,4 +1,12 @@
-import type { V1Lease, V1PodSpec, V1PodStatus, V1Secret } from "@kubernetes/client-node";
+import type {
+  V1Endpoint,
+  V1Lease,
+  V1Node,
+  V1PodSpec,
+  V1PodStatus,
+  V1Secret,
+  V1Service,
+} from "@kubernetes/client-node";
 
 /** A type of the client library as JSON has it: times are strings. */
 export type Plain<T> = T extends Date
@@ -69,8 +77,23 @@ export interface Pod extends KubeObject {
 }
 
 export interface Secret extends KubeObject {
+  type?: string;
+  /** Base64. */
   data?: Plain<V1Secret>["data"];
 }
+
+export interface Service extends KubeObject {
+  spec: NonNullable<Plain<V1Service>["spec"]>;
+}
+
+export interface EndpointSlice extends KubeObject {
+  addressType: "IPv4" | "IPv6" | "FQDN";
+  endpoints: Plain<V1Endpoint>[];
+  ports: { name?: string; port: number; protocol?: string }[];
+}
+
+/** A Node has no namespace: it is read by its path, not through a Resource. */
+export type Node = Plain<V1Node>;
 
 export interface Lease extends KubeObject {
   spec?: Plain<V1Lease>["spec"];
@@ -78,6 +101,13 @@ export interface Lease extends KubeObject {
 
 export const pods: Resource<Pod> = { group: "", version: "v1", plural: "pods", kind: "Pod" };
 export const secrets: Resource<Secret> = { group: "", version: "v1", plural: "secrets", kind: "Secret" };
+export const services: Resource<Service> = { group: "", version: "v1", plural: "services", kind: "Service" };
+export const endpointSlices: Resource<EndpointSlice> = {
+  group: "discovery.k8s.io",
+  version: "v1",
+  plural: "endpointslices",
+  kind: "EndpointSlice",
+};
 export const leases: Resource<Lease> = {
   group: "coordination.k8s.io",
   version: "v1",

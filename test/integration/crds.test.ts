@@ -237,7 +237,7 @@ const clusterCases: Case[] = [
   {
     title: "several masters",
     spec: { controlPlane: { replicas: 3 } },
-    says: "spec.controlPlane.replicas: Invalid value: 3 masters are not supported yet; use 1",
+    says: "spec.controlPlane.replicas: Invalid value: 3: 3 masters are not supported yet; use 1",
   },
   {
     title: "a master of one core",

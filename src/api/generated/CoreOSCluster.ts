@@ -13,11 +13,11 @@ export interface ICoreOSCluster {
    */
   spec: {
     /**
-     * Name of the guest image in the catalog ConfigMap, which gives its reference, its Kubernetes versions and its flavour of Ignition.
+     * Image of the members' root disks: a guest that runs Ignition and holds kubeadm, kubelet and the images of Kubernetes, with its disk under /disk/.
      */
     image?: string;
     /**
-     * Kubernetes version, such as 1.36 or v1.36.3; left out, the newest of the image.
+     * Kubernetes version, which must be the one that the image holds.
      */
     version?: string;
     /**
@@ -29,11 +29,11 @@ export interface ICoreOSCluster {
      */
     controlPlane?: {
       /**
-       * Number of masters; etcd wants an odd one.
+       * Number of masters. More than one is not supported yet.
        */
-      replicas?: 1 | 3 | 5;
+      replicas?: number;
       /**
-       * What each of the machines is made of.
+       * What each of the machines is made of; a change is for members made from then on.
        */
       machine?: {
         /**
@@ -41,7 +41,7 @@ export interface ICoreOSCluster {
          */
         cores?: number;
         /**
-         * Memory; left out, 2Gi for a master and 1Gi for a worker. kubeadm wants 1700Mi for a master.
+         * Memory; left out, 2Gi for a master and 1Gi for a worker. kubeadm wants 1700M for a master.
          */
         memory?: number | string;
         /**
@@ -52,15 +52,6 @@ export interface ICoreOSCluster {
            * Size that the guest sees.
            */
           capacity?: number | string;
-          /**
-           * Keeps the root disk in a claim, so that a member that restarts comes back; left out, it is replaced by a new one.
-           */
-          persistent?: {
-            /**
-             * Storage class of the claim; left out, the default one.
-             */
-            storageClassName?: string;
-          };
         };
         /**
          * As of a VirtualMachineInstance.
@@ -131,7 +122,7 @@ export interface ICoreOSCluster {
        */
       replicas?: number;
       /**
-       * What each of the machines is made of.
+       * What each of the machines is made of; a change is for members made from then on.
        */
       machine?: {
         /**
@@ -139,7 +130,7 @@ export interface ICoreOSCluster {
          */
         cores?: number;
         /**
-         * Memory; left out, 2Gi for a master and 1Gi for a worker. kubeadm wants 1700Mi for a master.
+         * Memory; left out, 2Gi for a master and 1Gi for a worker. kubeadm wants 1700M for a master.
          */
         memory?: number | string;
         /**
@@ -150,15 +141,6 @@ export interface ICoreOSCluster {
            * Size that the guest sees.
            */
           capacity?: number | string;
-          /**
-           * Keeps the root disk in a claim, so that a member that restarts comes back; left out, it is replaced by a new one.
-           */
-          persistent?: {
-            /**
-             * Storage class of the claim; left out, the default one.
-             */
-            storageClassName?: string;
-          };
         };
         /**
          * As of a VirtualMachineInstance.
@@ -220,108 +202,6 @@ export interface ICoreOSCluster {
         }>;
       };
     };
-    /**
-     * Further groups of workers, each with machines of its own kind.
-     */
-    pools?: Array<{
-      /**
-       * Name of the pool; its members are `<cluster>-<pool>-N`.
-       */
-      name: string;
-      /**
-       * Number of workers.
-       */
-      replicas?: number;
-      /**
-       * What each of the machines is made of.
-       */
-      machine?: {
-        /**
-         * Virtual CPUs; kubeadm wants 2 for a master.
-         */
-        cores?: number;
-        /**
-         * Memory; left out, 2Gi for a master and 1Gi for a worker. kubeadm wants 1700Mi for a master.
-         */
-        memory?: number | string;
-        /**
-         * The root disk.
-         */
-        disk?: {
-          /**
-           * Size that the guest sees.
-           */
-          capacity?: number | string;
-          /**
-           * Keeps the root disk in a claim, so that a member that restarts comes back; left out, it is replaced by a new one.
-           */
-          persistent?: {
-            /**
-             * Storage class of the claim; left out, the default one.
-             */
-            storageClassName?: string;
-          };
-        };
-        /**
-         * As of a VirtualMachineInstance.
-         */
-        acceleration?: "Prefer" | "Require" | "Emulate";
-        /**
-         * Labels that the host's node must have.
-         */
-        nodeSelector?: {
-          [key: string]: string;
-        };
-        /**
-         * Taints of the host's nodes that are put up with.
-         */
-        tolerations?: Array<{
-          /**
-           * Key of the taint; empty matches all.
-           */
-          key?: string;
-          /**
-           * How key and value are compared.
-           */
-          operator?: "Exists" | "Equal";
-          /**
-           * Value of the taint.
-           */
-          value?: string;
-          /**
-           * Effect of the taint; left out matches all.
-           */
-          effect?: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
-          /**
-           * For how long a NoExecute taint is put up with.
-           */
-          tolerationSeconds?: number;
-        }>;
-        /**
-         * Labels of the Nodes in the cluster.
-         */
-        labels?: {
-          [key: string]: string;
-        };
-        /**
-         * Taints of the Nodes in the cluster.
-         */
-        taints?: Array<{
-          /**
-           * Key.
-           */
-          key: string;
-          /**
-           * Value.
-           */
-          value?: string;
-          /**
-           * Effect.
-           */
-          effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
-        }>;
-      };
-    }>;
     /**
      * Address ranges inside the cluster; none may overlap another or the host's.
      */
@@ -347,10 +227,6 @@ export interface ICoreOSCluster {
      * How the API server is reached from the host cluster.
      */
     endpoint?: {
-      /**
-       * Type of the Service `<name>-api`.
-       */
-      type?: "ClusterIP" | "NodePort" | "LoadBalancer";
       /**
        * Further names and addresses that its certificate holds.
        */
@@ -408,40 +284,6 @@ export interface ICoreOSCluster {
           key?: string;
         };
       }>;
-    };
-    /**
-     * ConfigMaps of the cluster's namespace whose values are manifests, applied inside once the cluster is ready.
-     */
-    manifests?: Array<{
-      /**
-       * Name of the ConfigMap.
-       */
-      name: string;
-    }>;
-    /**
-     * Fields laid over the kubeadm documents (kubeadm.k8s.io/v1beta4) that Nestlet writes.
-     */
-    kubeadm?: {
-      /**
-       * ClusterConfiguration.
-       */
-      clusterConfiguration?: {};
-      /**
-       * InitConfiguration.
-       */
-      initConfiguration?: {};
-      /**
-       * JoinConfiguration.
-       */
-      joinConfiguration?: {};
-      /**
-       * KubeletConfiguration (kubelet.config.k8s.io/v1beta1).
-       */
-      kubeletConfiguration?: {};
-      /**
-       * KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1).
-       */
-      kubeProxyConfiguration?: {};
     };
     /**
      * When members are replaced.
@@ -511,10 +353,6 @@ export interface ICoreOSCluster {
        * Members whose Node is Ready.
        */
       readyReplicas?: number;
-      /**
-       * Members made from the present spec.
-       */
-      updatedReplicas?: number;
     };
     /**
      * Counts of the group's members.
@@ -528,32 +366,7 @@ export interface ICoreOSCluster {
        * Members whose Node is Ready.
        */
       readyReplicas?: number;
-      /**
-       * Members made from the present spec.
-       */
-      updatedReplicas?: number;
     };
-    /**
-     * Counts of each pool's members.
-     */
-    pools?: Array<{
-      /**
-       * Name of the pool.
-       */
-      name: string;
-      /**
-       * Members that exist.
-       */
-      replicas?: number;
-      /**
-       * Members whose Node is Ready.
-       */
-      readyReplicas?: number;
-      /**
-       * Members made from the present spec.
-       */
-      updatedReplicas?: number;
-    }>;
     /**
      * Label selector of the default workers' instances, for autoscalers.
      */

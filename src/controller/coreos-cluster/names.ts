@@ -1,0 +1,59 @@
+import type { CoreOSCluster } from "../../api/resources.ts";
+
+/** Where API servers listen. */
+export const API_PORT = 6443;
+
+/** Names of what a cluster is made of. */
+export interface ClusterNames {
+  apiService: string;
+  membersService: string;
+  /** Secrets, named as Cluster API's. */
+  ca: string;
+  etcdCa: string;
+  frontProxyCa: string;
+  serviceAccount: string;
+  kubeconfig: string;
+  /** Secret of the token that the first members boot with. */
+  bootstrap: string;
+}
+
+export function namesOf({ metadata: { name } }: Pick<CoreOSCluster, "metadata">): ClusterNames {
+  return {
+    apiService: `${name}-api`,
+    membersService: `${name}-members`,
+    ca: `${name}-ca`,
+    etcdCa: `${name}-etcd`,
+    frontProxyCa: `${name}-proxy`,
+    serviceAccount: `${name}-sa`,
+    kubeconfig: `${name}-kubeconfig`,
+    bootstrap: `${name}-bootstrap`,
+  };
+}
+
+export type Role = "Master" | "Worker";
+
+/** A place in a cluster, whether or not a machine fills it. */
+export interface MemberId {
+  name: string;
+  role: Role;
+  /** From 0 in its group. */
+  index: number;
+}
+
+export function memberOf(cluster: string, role: Role, index: number): MemberId {
+  const group = role === "Master" ? "master" : "node";
+  return { name: `${cluster}-${group}-${String(index)}`, role, index };
+}
+
+/** The member that a machine or Node of this name would be; undefined for other names. */
+export function memberNamed(cluster: string, name: string): MemberId | undefined {
+  if (!name.startsWith(`${cluster}-`)) return undefined;
+  const [, group, digits] = /^(master|node)-(0|[1-9]\d{0,2})$/.exec(name.slice(cluster.length + 1)) ?? [];
+  if (group === undefined || digits === undefined) return undefined;
+  return memberOf(cluster, group === "master" ? "Master" : "Worker", Number(digits));
+}
+
+/** Name of the Secret of a member's Ignition config. */
+export function ignitionSecretOf({ name }: Pick<MemberId, "name">): string {
+  return `${name}-ignition`;
+}

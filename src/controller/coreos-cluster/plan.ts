@@ -1,0 +1,188 @@
+import { DRAIN_STARTED_ANNOTATION } from "../../api/metadata.ts";
+import type { CoreOSCluster, VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
+import type { GuestNode, GuestState } from "./guest.ts";
+import { memberNamed, memberOf, type MemberId } from "./names.ts";
+
+/** A place in the cluster with what fills it. */
+export interface MemberView extends MemberId {
+  machine?: VirtualMachine;
+  instance?: VirtualMachineInstance;
+  node?: GuestNode;
+  /** Whether the spec asks for it. */
+  wanted: boolean;
+}
+
+/** What to do about one member. */
+export type Step = { member: MemberView } & (
+  | { do: "create" }
+  /** Its Ignition Secret has to be there, with a token that is still good: its guest has not read it yet. */
+  | { do: "refresh" }
+  /** Its machine goes, so that another of its name can come. */
+  | { do: "replace"; why: string }
+  /** Drained, then gone for good. */
+  | { do: "remove" }
+  /** No machine has this name any more. */
+  | { do: "forget" }
+);
+
+/** A member whose run has ended gets its successor no sooner than this after its own creation. */
+export const replaceIntervalMs = 60_000;
+
+/** The members that are, and those that should be, in their order. */
+export function membersOf(
+  cluster: CoreOSCluster,
+  machines: readonly VirtualMachine[],
+  instanceOf: (name: string) => VirtualMachineInstance | undefined,
+  nodes: readonly GuestNode[] = [],
+): MemberView[] {
+  const { name } = cluster.metadata;
+  const { controlPlane, workers } = cluster.spec;
+  const wanted = [
+    ...places(name, "Master", controlPlane?.replicas ?? 1),
+    ...places(name, "Worker", workers?.replicas ?? 3),
+  ];
+  const names = new Set(wanted.map((id) => id.name));
+  const others = [...machines.map(({ metadata }) => metadata.name), ...nodes.map((node) => node.name)]
+    .filter((other, at, all) => !names.has(other) && all.indexOf(other) === at)
+    .map((other) => memberNamed(name, other))
+    .filter((id) => id !== undefined)
+    .sort((one, other) => one.index - other.index);
+  return [...wanted, ...others].map((id) => {
+    const machine = machines.find(({ metadata }) => metadata.name === id.name);
+    const instance = machine === undefined ? undefined : instanceOf(id.name);
+    const node = nodes.find((one) => one.name === id.name);
+    return {
+      ...id,
+      wanted: names.has(id.name),
+      ...(machine === undefined ? {} : { machine }),
+      ...(instance === undefined ? {} : { instance }),
+      ...(node === undefined ? {} : { node }),
+    };
+  });
+}
+
+function places(cluster: string, role: MemberId["role"], count: number): MemberId[] {
+  return Array.from({ length: count }, (_, index) => memberOf(cluster, role, index));
+}
+
+/** Whether the only master, and the cluster's state with it, is gone for good. */
+export function isMasterLost(initialized: boolean, members: readonly MemberView[]): boolean {
+  const master = members.find(({ role }) => role === "Master");
+  return initialized && (master?.machine === undefined || isOver(master.machine) || isGoing(master.machine));
+}
+
+/** What is known of the cluster as a whole. */
+export interface Standing {
+  /** Whether the control plane has ever answered, and since when (milliseconds since the epoch). */
+  initializedMs?: number;
+  guest: GuestState;
+  nowMs: number;
+}
+
+/** What the members need now. Nothing is done to a cluster whose master is lost. */
+export function stepsOf(cluster: CoreOSCluster, members: readonly MemberView[], standing: Standing): Step[] {
+  if (isMasterLost(standing.initializedMs !== undefined, members)) return [];
+  const urgent = members.flatMap((member) => stepOf(member, standing) ?? []);
+  return [...urgent, ...replacements(cluster, members, standing)];
+}
+
+function stepOf(member: MemberView, standing: Standing): Step | undefined {
+  const { machine, wanted } = member;
+  if (machine === undefined) return stepWithoutMachine(member, standing);
+  if (isGoing(machine)) return undefined;
+  if (!wanted || drainStartedMs(machine) !== undefined) return { do: "remove", member };
+  if (isOver(machine)) {
+    const ageMs = standing.nowMs - Date.parse(machine.metadata.creationTimestamp);
+    if (ageMs < replaceIntervalMs) return undefined;
+    return { do: "replace", member, why: endOf(machine) };
+  }
+  return hasBooted(member) ? undefined : { do: "refresh", member };
+}
+
+function stepWithoutMachine(member: MemberView, { initializedMs, guest }: Standing): Step | undefined {
+  if (!member.wanted) return { do: "forget", member };
+  // The first members boot side by side with one token; later ones get theirs from the guest's API.
+  return initializedMs === undefined || guest.answers ? { do: "create", member } : undefined;
+}
+
+/** Workers that run and are of no use, as many of them as may be replaced at the same time. */
+function replacements(
+  { spec }: CoreOSCluster,
+  members: readonly MemberView[],
+  { initializedMs, guest, nowMs }: Standing,
+): Step[] {
+  if (initializedMs === undefined || !guest.answers) return [];
+  const { nodeStartupSeconds = 1200, nodeUnhealthySeconds = 300 } = spec.timeouts ?? {};
+  const workers = members.filter(({ role, wanted }) => role === "Worker" && wanted);
+  const useless = workers.flatMap((member): Step[] => {
+    const why = hasBooted(member)
+      ? uselessWhy(member, nowMs, {
+          startupMs: nodeStartupSeconds * 1000,
+          unhealthyMs: nodeUnhealthySeconds * 1000,
+          initializedMs,
+        })
+      : undefined;
+    return why === undefined ? [] : [{ do: "replace", member, why }];
+  });
+  const coming = workers.filter(
+    (member) => member.node?.ready !== true && !useless.some((step) => step.member === member),
+  );
+  const budget = (spec.health?.maxReplacements ?? 1) - coming.length;
+  return useless.slice(0, Math.max(0, budget));
+}
+
+interface Limits {
+  startupMs: number;
+  unhealthyMs: number;
+  initializedMs: number;
+}
+
+function uselessWhy(
+  { node, instance, machine }: MemberView,
+  nowMs: number,
+  limits: Limits,
+): string | undefined {
+  if (machine === undefined || isGoing(machine) || isOver(machine) || node?.ready === true) return undefined;
+  const runningMs = runningSinceMs(instance);
+  // Before the control plane answered there was nothing to join.
+  const sinceMs = Math.max(runningMs ?? nowMs, limits.initializedMs);
+  if (node === undefined) {
+    const overdue = nowMs - sinceMs > limits.startupMs;
+    return overdue ? `it has not joined within ${String(limits.startupMs / 1000)} seconds` : undefined;
+  }
+  const unhealthy = nowMs - node.sinceMs > limits.unhealthyMs && nowMs - sinceMs > limits.startupMs;
+  return unhealthy ? `its Node is not Ready since ${new Date(node.sinceMs).toISOString()}` : undefined;
+}
+
+/** Whether the guest has, or may have, read its Ignition config: what is in the Secret no longer matters to it. */
+export function hasBooted({ instance }: MemberView): boolean {
+  const phase = instance?.status?.phase;
+  return phase !== undefined && phase !== "Pending" && phase !== "Scheduling" && phase !== "Scheduled";
+}
+
+/** The run of a member is over; a member runs once. */
+export function isOver({ status }: VirtualMachine): boolean {
+  return status?.printableStatus === "Stopped";
+}
+
+/** How the run of a member ended, in words. */
+export function endOf({ status }: VirtualMachine): string {
+  return `its guest has ended (${status?.lastRun?.reason ?? "stopped"})`;
+}
+
+/** The machine is being deleted. */
+export function isGoing({ metadata }: VirtualMachine): boolean {
+  return metadata.deletionTimestamp !== undefined;
+}
+
+/** Since when the member is being drained, milliseconds since the epoch. */
+export function drainStartedMs({ metadata }: VirtualMachine): number | undefined {
+  const text = metadata.annotations?.[DRAIN_STARTED_ANNOTATION];
+  return text === undefined ? undefined : Date.parse(text);
+}
+
+export function runningSinceMs(instance: VirtualMachineInstance | undefined): number | undefined {
+  const times = instance?.status?.phaseTransitionTimestamps ?? [];
+  const since = times.find(({ phase }) => phase === "Running")?.phaseTransitionTimestamp;
+  return since === undefined ? undefined : Date.parse(since);
+}

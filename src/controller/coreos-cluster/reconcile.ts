@@ -1,0 +1,257 @@
+import { ClusterCondition } from "../../api/conditions.ts";
+import {
+  coreOSClusters,
+  type ClusterStatus,
+  type CoreOSCluster,
+  type VirtualMachine,
+  type VirtualMachineInstance,
+} from "../../api/resources.ts";
+import type { ClusterFacts, Member } from "../../guest-config/member.ts";
+import { Applier } from "../../kube/applier.ts";
+import type { Client } from "../../kube/client.ts";
+import type { Clock } from "../../kube/clock.ts";
+import type { Outcome, Reconciler } from "../../kube/controller.ts";
+import type { EventRecorder } from "../../kube/events.ts";
+import type { Logger } from "../../kube/log.ts";
+import { mergePatchBetween } from "../../kube/merge-patch.ts";
+import { endpointSlices, secrets, services } from "../../kube/object.ts";
+import { isControlledBy } from "../../kube/ownership.ts";
+import type { Store } from "../../kube/store.ts";
+import { MemberActions, type Ground } from "./actions.ts";
+import { AuthorityKeeper, type Authority } from "./authority.ts";
+import { eventsOf } from "./events.ts";
+import { Guests, type Guest, type GuestState } from "./guest.ts";
+import { readInputs } from "./inputs.ts";
+import { networkObstacle, type HostAddress } from "./network.ts";
+import { ObstacleError, obstacleOf, type Obstacle } from "./obstacle.ts";
+import { membersOf, stepsOf, type MemberView, type Step } from "./plan.ts";
+import { apiEndpoints, apiService, membersService } from "./services.ts";
+import { statusOf } from "./status.ts";
+
+export interface ClusterReconcilerOptions {
+  client: Client;
+  clusters: Store<CoreOSCluster>;
+  machines: Store<VirtualMachine>;
+  instances: Store<VirtualMachineInstance>;
+  events: EventRecorder;
+  clock: Clock;
+  /** Addresses of the host cluster that guests have to reach. */
+  hostAddresses: () => Promise<HostAddress[]>;
+  memberIgnition: (cluster: ClusterFacts, member: Member) => string;
+}
+
+/** What no watch tells of is looked at again: what applies to the host's API, and the guest's state. */
+const again = {
+  appliedMs: 60_000,
+  authorityMs: 60_000,
+  startingMs: 3_000,
+  readyMs: 15_000,
+  obstacleMs: 15_000,
+};
+
+/** Brings a cluster's members, endpoint and Secrets to what its spec asks for, and its status to what is. */
+export class ClusterReconciler implements Reconciler {
+  readonly #options: ClusterReconcilerOptions;
+  readonly #applier: Applier;
+  readonly #keeper: AuthorityKeeper;
+  readonly #guests = new Guests();
+  readonly #actions: MemberActions;
+  readonly #authorities = new Map<string, { uid: string; authority: Authority; readMs: number }>();
+  /** What the last steps ended with. */
+  readonly #obstacles = new Map<string, Obstacle>();
+
+  constructor(options: ClusterReconcilerOptions) {
+    this.#options = options;
+    this.#applier = new Applier(options.client, options.clock, again.appliedMs);
+    this.#keeper = new AuthorityKeeper(options.client);
+    this.#actions = new MemberActions(options);
+  }
+
+  async reconcile(key: string, log: Logger): Promise<Outcome> {
+    const cluster = this.#options.clusters.get(key);
+    if (cluster === undefined) {
+      this.#forget(key);
+      return undefined;
+    }
+    // All that the cluster is made of has it as its owner, and goes with it.
+    if (cluster.metadata.deletionTimestamp !== undefined) return undefined;
+    if (cluster.spec.paused === true) return this.#pause(cluster);
+    const look = await this.#look(key, cluster);
+    await this.#publish(key, cluster, look.guest);
+    const stored = await this.#write(cluster, this.#statusOf(cluster, look));
+    return this.#act(key, stored, look, log);
+  }
+
+  #forget(key: string): void {
+    this.#guests.forget(key);
+    this.#applier.forget(key);
+    this.#authorities.delete(key);
+    this.#obstacles.delete(key);
+  }
+
+  async #pause(cluster: CoreOSCluster): Promise<Outcome> {
+    await this.#write(cluster, { ...cluster.status, nextStep: "none: spec.paused is true" });
+    return undefined;
+  }
+
+  /** What is there, and what stands in the way of more. */
+  async #look(key: string, cluster: CoreOSCluster): Promise<Look> {
+    const nowMs = this.#options.clock.now();
+    const machines = this.#options.machines.list().filter((machine) => isControlledBy(machine, cluster));
+    const nothing: Asked = { state: { answers: false, message: "it has no address yet" } };
+    const before = this.#membersOf(cluster, machines, nothing.state);
+    try {
+      const founding = machines.length === 0 && cluster.status?.initialized !== true;
+      if (founding) await this.#assertNetwork(cluster);
+      await this.#serve(key, cluster);
+      const authority = await this.#authority(key, cluster, founding);
+      const guest = await this.#ask(key, before, authority);
+      const members = this.#membersOf(cluster, machines, guest.state);
+      const obstacle = this.#obstacles.get(key);
+      return { nowMs, members, guest, authority, ...(obstacle === undefined ? {} : { obstacle }) };
+    } catch (error) {
+      const obstacle = obstacleOf(error);
+      if (obstacle === undefined) throw error;
+      return { nowMs, members: before, guest: nothing, obstacle };
+    }
+  }
+
+  #membersOf(
+    cluster: CoreOSCluster,
+    machines: readonly VirtualMachine[],
+    { nodes }: GuestState,
+  ): MemberView[] {
+    const { namespace } = cluster.metadata;
+    return membersOf(cluster, machines, (name) => this.#options.instances.get(`${namespace}/${name}`), nodes);
+  }
+
+  async #assertNetwork(cluster: CoreOSCluster): Promise<void> {
+    const obstacle = networkObstacle(cluster.spec.network ?? {}, await this.#options.hostAddresses());
+    if (obstacle !== undefined) throw new ObstacleError(obstacle.reason, obstacle.message);
+  }
+
+  /** The names that members and users find the cluster under. */
+  async #serve(key: string, cluster: CoreOSCluster): Promise<void> {
+    await Promise.all([
+      this.#applier.apply(key, services, membersService(cluster)),
+      this.#applier.apply(key, services, apiService(cluster)),
+    ]);
+  }
+
+  async #authority(key: string, cluster: CoreOSCluster, founding: boolean): Promise<Authority> {
+    const { uid } = cluster.metadata;
+    const nowMs = this.#options.clock.now();
+    const known = this.#authorities.get(key);
+    if (known?.uid === uid && nowMs - known.readMs < again.authorityMs) return known.authority;
+    const authority = await this.#keeper.authority(cluster, founding, nowMs);
+    await this.#keeper.keepKubeconfig(cluster, authority.ca, nowMs);
+    this.#authorities.set(key, { uid, authority, readMs: nowMs });
+    return authority;
+  }
+
+  async #ask(key: string, members: readonly MemberView[], { ca }: Authority): Promise<Asked> {
+    const address = addressOf(members);
+    if (address === undefined) return { state: { answers: false, message: "the master has no address yet" } };
+    const nowMs = this.#options.clock.now();
+    const guest = await this.#guests.at(key, address, ca, nowMs);
+    return { guest, address, state: await guest.look(nowMs) };
+  }
+
+  /** The endpoint leads to the API server while it answers; once it does, tokens come from it. */
+  async #publish(key: string, cluster: CoreOSCluster, { state, address }: Asked): Promise<void> {
+    const addresses = state.answers && address !== undefined ? [address] : [];
+    await this.#applier.apply(key, endpointSlices, apiEndpoints(cluster, addresses));
+    if (state.answers && cluster.status?.initialized !== true) await this.#keeper.dropFirstToken(cluster);
+  }
+
+  #statusOf(cluster: CoreOSCluster, { members, guest, obstacle, nowMs }: Look): ClusterStatus {
+    const found = { members, guest: guest.state, nowMs };
+    return statusOf(cluster, obstacle === undefined ? found : { ...found, obstacle });
+  }
+
+  async #act(key: string, cluster: CoreOSCluster, look: Look, log: Logger): Promise<Outcome> {
+    const { authority, guest, members, nowMs } = look;
+    if (authority === undefined) return { requeueAfterMs: again.obstacleMs };
+    const initializedMs = initializedSince(cluster, nowMs);
+    const standing = { guest: guest.state, nowMs, ...(initializedMs === undefined ? {} : { initializedMs }) };
+    const steps = stepsOf(cluster, members, standing);
+    try {
+      await this.#take(steps, { cluster, authority, guest: guest.guest, state: guest.state }, log);
+    } catch (error) {
+      const obstacle = obstacleOf(error);
+      if (obstacle === undefined) throw error;
+      this.#obstacles.set(key, obstacle);
+      await this.#write(cluster, this.#statusOf(cluster, { ...look, obstacle }));
+      return { requeueAfterMs: again.obstacleMs };
+    }
+    if (this.#obstacles.delete(key)) return { requeueAfterMs: 1 };
+    return { requeueAfterMs: isReady(cluster) && steps.length === 0 ? again.readyMs : again.startingMs };
+  }
+
+  async #take(
+    steps: readonly Step[],
+    ground: Omit<Ground, "inputs" | "initialized">,
+    log: Logger,
+  ): Promise<void> {
+    const { client } = this.#options;
+    const { metadata, spec, status } = ground.cluster;
+    // They are only for guests that have not booted.
+    const needsInputs = steps.some((step) => step.do === "create" || step.do === "refresh");
+    const inputs = needsInputs
+      ? await readInputs(spec, async (name) => client.find(secrets, metadata.namespace, name))
+      : { sshAuthorizedKeys: [], snippets: [] };
+    const whole: Ground = { ...ground, inputs, initialized: status?.initialized === true };
+    const results = await Promise.allSettled(
+      steps.map(async (step) => this.#actions.take(step, whole, log.child({ step: step.do }))),
+    );
+    for (const result of results) if (result.status === "rejected") throw result.reason;
+  }
+
+  async #write(cluster: CoreOSCluster, status: ClusterStatus): Promise<CoreOSCluster> {
+    const { client, clusters, events } = this.#options;
+    const changes = mergePatchBetween(cluster.status ?? {}, status);
+    if (changes === undefined) return cluster;
+    const { resourceVersion } = cluster.metadata;
+    const patch = { metadata: { resourceVersion }, status: changes };
+    const stored = await client.mergePatch(coreOSClusters, cluster.metadata, patch, "status");
+    clusters.observe(stored);
+    for (const text of eventsOf(cluster.status, status)) events.record(cluster, text);
+    return stored;
+  }
+}
+
+interface Asked {
+  guest?: Guest;
+  address?: string;
+  state: GuestState;
+}
+
+interface Look {
+  nowMs: number;
+  members: MemberView[];
+  guest: Asked;
+  /** Absent while it cannot be read. */
+  authority?: Authority;
+  obstacle?: Obstacle;
+}
+
+/** Where the master's guest is, while it runs. */
+function addressOf(members: readonly MemberView[]): string | undefined {
+  const master = members.find(({ role }) => role === "Master");
+  if (master?.instance?.status?.phase !== "Running") return undefined;
+  return master.instance.status.interfaces?.[0]?.ipAddress;
+}
+
+function initializedSince({ status = {} }: CoreOSCluster, nowMs: number): number | undefined {
+  if (status.initialized !== true) return undefined;
+  const condition = status.conditions?.find(({ type }) => type === ClusterCondition.ControlPlaneInitialized);
+  return condition === undefined ? nowMs : Date.parse(condition.lastTransitionTime);
+}
+
+function isReady({ status = {} }: CoreOSCluster): boolean {
+  return (
+    status.conditions?.some(
+      ({ type, status: value }) => type === ClusterCondition.Ready && value === "True",
+    ) ?? false
+  );
+}

@@ -1,0 +1,179 @@
+import { ClusterCondition, ClusterReason, InstanceCondition } from "../../api/conditions.ts";
+import { CLUSTER_LABEL, ROLE_LABEL } from "../../api/metadata.ts";
+import type { ClusterStatus, CoreOSCluster } from "../../api/resources.ts";
+import { updateConditions, type ConditionState } from "../../kube/conditions.ts";
+import type { GuestState } from "./guest.ts";
+import { API_PORT, namesOf } from "./names.ts";
+import type { Obstacle } from "./obstacle.ts";
+import { endOf, hasBooted, isGoing, isMasterLost, isOver, runningSinceMs, type MemberView } from "./plan.ts";
+
+/** All that a status is made from. */
+export interface Found {
+  members: readonly MemberView[];
+  guest: GuestState;
+  obstacle?: Obstacle;
+  nowMs: number;
+}
+
+type Verdict = Omit<ConditionState, "type">;
+
+/** What has come of the cluster. */
+export function statusOf(cluster: CoreOSCluster, found: Found): ClusterStatus {
+  const { metadata, status = {} } = cluster;
+  const { guest, members, nowMs } = found;
+  const initialized = (status.initialized ?? false) || guest.answers;
+  const facts: Facts = { ...found, cluster, initialized, lost: isMasterLost(initialized, members) };
+  const verdicts: [string, Verdict][] = [
+    [ClusterCondition.InfrastructureReady, infrastructureOf(facts)],
+    [ClusterCondition.ControlPlaneInitialized, initializedOf(facts)],
+    [ClusterCondition.ControlPlaneReady, controlPlaneOf(facts)],
+    [ClusterCondition.WorkersReady, workersOf(facts)],
+  ];
+  const ready = readyOf(verdicts, facts);
+  const states = [[ClusterCondition.Ready, ready] as const, ...verdicts].map(([type, verdict]) => ({
+    type,
+    ...verdict,
+  }));
+  const version = guest.version ?? status.version;
+  const { generation } = metadata;
+  return {
+    initialized,
+    ...(version === undefined ? {} : { version }),
+    endpoint: { host: `${namesOf(cluster).apiService}.${metadata.namespace}.svc`, port: API_PORT },
+    controlPlane: countsOf(members, "Master"),
+    workers: countsOf(members, "Worker"),
+    selector: `${CLUSTER_LABEL}=${metadata.name},${ROLE_LABEL}=worker`,
+    nextStep: nextStepOf(facts, verdicts),
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    conditions: updateConditions(status.conditions, states, generation, new Date(nowMs).toISOString()),
+  };
+}
+
+interface Facts extends Found {
+  cluster: CoreOSCluster;
+  initialized: boolean;
+  lost: boolean;
+}
+
+function infrastructureOf({ obstacle, members }: Facts): Verdict {
+  if (obstacle !== undefined) return no(obstacle.reason, obstacle.message);
+  const wanted = members.filter((member) => member.wanted);
+  const failing = wanted.flatMap((member) => failureOf(member) ?? []);
+  if (failing.length > 0) return no(ClusterReason.MemberFailed, failing.slice(0, 5).join("; "));
+  const waiting = wanted.filter((member) => !runs(member)).map(({ name }) => name);
+  return waiting.length === 0
+    ? yes(ClusterReason.MembersRunning)
+    : no(ClusterReason.MembersStarting, `not running yet: ${waiting.slice(0, 10).join(", ")}`);
+}
+
+/** What keeps a member from running, in its instance's words. */
+function failureOf({ name, machine, instance }: MemberView): string | undefined {
+  if (machine === undefined || isGoing(machine)) return undefined;
+  const { reason, message = "", phase } = instance?.status ?? {};
+  if (reason !== undefined && (phase === "Failed" || phase === "Pending")) {
+    return [name, reason, message].filter((part) => part !== "").join(": ");
+  }
+  return isOver(machine) ? `${name}: ${endOf(machine)}` : undefined;
+}
+
+function runs({ machine, instance }: MemberView): boolean {
+  if (machine === undefined || isGoing(machine)) return false;
+  const ready = instance?.status?.conditions?.find(({ type }) => type === InstanceCondition.Ready);
+  return ready?.status === "True";
+}
+
+function initializedOf({ initialized, members, cluster, nowMs, guest }: Facts): Verdict {
+  if (initialized) return yes(ClusterReason.Initialized);
+  const master = members.find(({ role }) => role === "Master");
+  const sinceMs = runningSinceMs(master?.instance);
+  if (sinceMs === undefined) return no(ClusterReason.Initializing, "the master does not run yet");
+  const limitSeconds = cluster.spec.timeouts?.controlPlaneSeconds ?? 1800;
+  if (nowMs - sinceMs > limitSeconds * 1000) {
+    return no(
+      ClusterReason.InitializationTimedOut,
+      `the control plane has not answered within ${String(limitSeconds)} seconds of the master's start; ` +
+        `see the master's console. Last answer: ${guest.message}`,
+    );
+  }
+  return no(ClusterReason.Initializing, "kubeadm is setting up the control plane on the master");
+}
+
+function controlPlaneOf({ lost, guest, members, initialized }: Facts): Verdict {
+  if (lost) {
+    return no(
+      ClusterReason.MasterLost,
+      "the only master's guest has ended, and the state of the cluster was on its ephemeral root disk; it cannot be " +
+        "brought back: delete the cluster and apply it again",
+    );
+  }
+  if (!initialized) return no(ClusterReason.Initializing, "the control plane has not answered yet");
+  if (!guest.answers) return no(ClusterReason.ControlPlaneSilent, guest.message);
+  const masters = members.filter(({ role, wanted }) => role === "Master" && wanted);
+  const waiting = masters.filter(({ node }) => node?.ready !== true);
+  return waiting.length === 0
+    ? yes(ClusterReason.ControlPlaneAnswers)
+    : no(ClusterReason.NodeNotReady, waiting.map(nodeWords).join("; "));
+}
+
+function workersOf({ lost, guest, members, initialized }: Facts): Verdict {
+  const workers = members.filter(({ role, wanted }) => role === "Worker" && wanted);
+  const going = members.filter(({ role, wanted }) => role === "Worker" && !wanted);
+  if (lost || (initialized && !guest.answers)) {
+    const message = "the control plane does not answer, so that nothing is known of the Nodes";
+    return { status: "Unknown", reason: ClusterReason.ControlPlaneSilent, message };
+  }
+  const waiting = workers.filter(({ node }) => node?.ready !== true);
+  if (waiting.length === 0) {
+    const message = going.length === 0 ? "" : `being removed: ${going.map(({ name }) => name).join(", ")}`;
+    return { ...yes(ClusterReason.WorkersReady), message };
+  }
+  const told = waiting.slice(0, 10).map(nodeWords).join("; ");
+  const joined = waiting.some(({ node }) => node !== undefined);
+  return no(joined ? ClusterReason.WorkersNotReady : ClusterReason.WorkersStarting, told);
+}
+
+function nodeWords({ name, node }: MemberView): string {
+  return node === undefined ? `${name} has not joined yet` : `${name}: ${node.message}`;
+}
+
+/** The first thing that is amiss decides. */
+function readyOf(verdicts: readonly [string, Verdict][], { lost }: Facts): Verdict {
+  const order = lost
+    ? [...verdicts].sort(([type]) => (type === ClusterCondition.ControlPlaneReady ? -1 : 0))
+    : verdicts;
+  const amiss = order.find(([, { status }]) => status !== "True");
+  return amiss === undefined ? yes(ClusterReason.ClusterReady) : { ...amiss[1], status: "False" };
+}
+
+function nextStepOf(
+  { lost, obstacle, initialized, members }: Facts,
+  verdicts: readonly [string, Verdict][],
+): string {
+  if (obstacle !== undefined) return `waiting: ${obstacle.message}`.slice(0, 1024);
+  if (lost) return "none: delete the cluster and apply it again";
+  const going = members.filter(({ wanted, machine }) => !wanted && machine !== undefined);
+  if (going.length > 0)
+    return `draining and removing ${going.map(({ name }) => name).join(", ")}`.slice(0, 1024);
+  const booting = members.filter((member) => member.wanted && !hasBooted(member)).map(({ name }) => name);
+  if (booting.length > 0) return `starting ${booting.join(", ")}`.slice(0, 1024);
+  if (!initialized) return "waiting for the control plane to answer";
+  const amiss = verdicts.find(([, { status }]) => status !== "True");
+  return (amiss === undefined ? "none: the cluster is ready" : `waiting: ${amiss[1].message}`).slice(0, 1024);
+}
+
+function countsOf(
+  members: readonly MemberView[],
+  role: MemberView["role"],
+): { replicas: number; readyReplicas: number } {
+  const present = members.filter((member) => member.role === role && member.machine !== undefined);
+  const ready = present.filter(({ wanted, node }) => wanted && node?.ready === true);
+  return { replicas: present.length, readyReplicas: ready.length };
+}
+
+function yes(reason: string): Verdict {
+  return { status: "True", reason, message: "" };
+}
+
+function no(reason: string, message: string): Verdict {
+  return { status: "False", reason, message: message.slice(0, 8192) };
+}

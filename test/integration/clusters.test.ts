@@ -1,0 +1,249 @@
+import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { isNotFound } from "../../src/kube/api-error.ts";
+import type { Client } from "../../src/kube/client.ts";
+import {
+  endpointSlices,
+  secrets,
+  services,
+  type KubeObject,
+  type Resource,
+  type Secret,
+} from "../../src/kube/object.ts";
+import { controllerOf } from "../../src/kube/ownership.ts";
+import { newAuthority } from "../../src/pki/authority.ts";
+import {
+  coreOSClusters as clusters,
+  virtualMachineInstances as instances,
+  virtualMachines as machines,
+  type ClusterSpec,
+  type CoreOSCluster,
+} from "../../src/api/resources.ts";
+import { eventually, sharedCluster, type Cluster } from "./harness/cluster.ts";
+import { startController, type RunningController } from "./harness/controller.ts";
+import { Kubelet } from "./harness/kubelet.ts";
+import { Watcher } from "./harness/objects.ts";
+
+describe("a cluster", () => {
+  let cluster: Cluster;
+  let client: Client;
+  let controller: RunningController;
+  let namespace: string;
+
+  before(async function () {
+    this.timeout(120_000);
+    cluster = await sharedCluster();
+    client = cluster.client;
+    controller = await startController(cluster.server.kubeconfig);
+  });
+
+  beforeEach(async () => {
+    namespace = await cluster.namespace();
+  });
+
+  after(async () => {
+    await controller.terminate();
+  });
+
+  const create = async (spec: ClusterSpec, name = "lab"): Promise<CoreOSCluster> =>
+    client.create(clusters, { metadata: { namespace, name }, spec });
+
+  const names = async (resource: Resource<KubeObject>): Promise<string[]> =>
+    (await client.listPage(resource, { namespace }, 100)).items.map(({ metadata }) => metadata.name).sort();
+
+  const become = async (resource: Resource<KubeObject>, wanted: readonly string[]): Promise<void> => {
+    await eventually(`${resource.plural} are ${wanted.join(", ")}`, async () =>
+      (await names(resource)).join() === wanted.join() ? true : undefined,
+    );
+  };
+
+  const says = async (type: string, text: RegExp): Promise<void> => {
+    await eventually(`${type} says ${String(text)}`, async () => {
+      const { status } = await client.get(clusters, namespace, "lab");
+      const condition = status?.conditions?.find((one) => one.type === type);
+      return text.test(`${condition?.status ?? ""} ${condition?.reason ?? ""}: ${condition?.message ?? ""}`)
+        ? true
+        : undefined;
+    });
+  };
+
+  const textOf = ({ data }: Secret, key: string): string =>
+    Buffer.from(data?.[key] ?? "", "base64").toString();
+
+  it("of defaults gets a master, three workers, their Secrets, an endpoint and a kubeconfig", async () => {
+    const owner = await create({});
+    await become(machines, ["lab-master-0", "lab-node-0", "lab-node-1", "lab-node-2"]);
+    await become(services, ["lab-api", "lab-members"]);
+    await become(secrets, [
+      "lab-bootstrap",
+      "lab-ca",
+      "lab-etcd",
+      "lab-kubeconfig",
+      "lab-master-0-ignition",
+      "lab-node-0-ignition",
+      "lab-node-1-ignition",
+      "lab-node-2-ignition",
+      "lab-proxy",
+      "lab-sa",
+    ]);
+    await become(endpointSlices, ["lab-api"]);
+    for (const resource of [machines, secrets, services, endpointSlices] as Resource<KubeObject>[]) {
+      for (const object of (await client.listPage(resource, { namespace }, 100)).items) {
+        assert.equal(controllerOf(object)?.uid, owner.metadata.uid, object.metadata.name);
+      }
+    }
+    const slice = await client.get(endpointSlices, namespace, "lab-api");
+    assert.deepEqual(slice.endpoints, [], "nothing answers yet");
+  });
+
+  it("tells its members nothing secret but in their own Secrets", async () => {
+    await create({ workers: { replicas: 1 } });
+    await become(machines, ["lab-master-0", "lab-node-0"]);
+    const token = textOf(await client.get(secrets, namespace, "lab-bootstrap"), "token");
+    assert.match(token, /^[a-z0-9]{6}\.[a-z0-9]{16}$/);
+    const worker = textOf(await client.get(secrets, namespace, "lab-node-0-ignition"), "userdata");
+    const ca = textOf(await client.get(secrets, namespace, "lab-ca"), "tls.key");
+    assert.equal(worker.includes(Buffer.from(ca).toString("base64").slice(0, 60)), false);
+    const watcher = new Watcher(client, namespace);
+    const pod = await watcher.podOf("lab-node-0");
+    const shown = [pod, await client.get(clusters, namespace, "lab"), controller.output()].map((part) =>
+      JSON.stringify(part),
+    );
+    for (const text of shown) {
+      assert.equal(text.includes(token.slice(7)), false);
+      assert.equal(text.includes("PRIVATE KEY"), false);
+    }
+    assert.equal(pod.metadata.labels?.["nestlet.dev/cluster"], "lab", "the members' Service finds the pod");
+  });
+
+  it("has a kubeconfig whose certificate the cluster's authority has issued", async () => {
+    await create({ workers: { replicas: 0 } });
+    await become(machines, ["lab-master-0"]);
+    const [kubeconfig, ca] = await Promise.all([
+      client.get(secrets, namespace, "lab-kubeconfig"),
+      client.get(secrets, namespace, "lab-ca"),
+    ]);
+    assert.equal(kubeconfig.type, "cluster.x-k8s.io/secret");
+    const config = JSON.parse(textOf(kubeconfig, "value")) as {
+      clusters: { cluster: { server: string; "certificate-authority-data": string } }[];
+      users: { user: { "client-certificate-data": string } }[];
+    };
+    assert.equal(config.clusters[0]?.cluster.server, `https://lab-api.${namespace}.svc:6443`);
+    const authority = new X509Certificate(textOf(ca, "tls.crt"));
+    const user = config.users[0]?.user["client-certificate-data"] ?? "";
+    const certificate = new X509Certificate(Buffer.from(user, "base64"));
+    assert.ok(certificate.checkIssued(authority) && certificate.verify(authority.publicKey));
+    assert.match(certificate.subject, /O=kubeadm:cluster-admins/);
+    assert.ok(authority.verify(authority.publicKey));
+  });
+
+  it("takes the user's own authority", async () => {
+    const { certificate, key } = await newAuthority("mine", Date.now());
+    const data = {
+      "tls.crt": Buffer.from(certificate).toString("base64"),
+      "tls.key": Buffer.from(key).toString("base64"),
+    };
+    await client.create(secrets, { metadata: { namespace, name: "lab-ca" }, data });
+    await create({ workers: { replicas: 0 } });
+    await become(machines, ["lab-master-0"]);
+    const kept = await client.get(secrets, namespace, "lab-ca");
+    assert.deepEqual(kept.data, data);
+    assert.equal(controllerOf(kept), undefined, "it stays when the cluster goes");
+  });
+
+  it("names the key that the user's own authority lacks, and makes no members", async () => {
+    await client.create(secrets, { metadata: { namespace, name: "lab-ca" }, data: { "tls.crt": "eA==" } });
+    await create({});
+    await says("InfrastructureReady", /^False InvalidAuthority: Secret lab-ca has no key "tls.key"/);
+    assert.deepEqual(await names(machines), []);
+  });
+
+  it("waits for the Secret of its ssh keys, and goes on by itself", async function () {
+    this.timeout(60_000);
+    await create({ ssh: { secretRef: { name: "keys" } }, workers: { replicas: 0 } });
+    await says("Ready", /^False SecretNotFound: spec\.ssh\.secretRef: Secret keys does not exist/);
+    assert.deepEqual(await names(machines), []);
+    const value = Buffer.from("ssh-ed25519 AAAA me\n").toString("base64");
+    await client.create(secrets, { metadata: { namespace, name: "keys" }, data: { key: value } });
+    await eventually(
+      "the master is made",
+      async () => ((await names(machines)).length > 0 ? true : undefined),
+      40_000,
+    );
+    assert.match(
+      textOf(await client.get(secrets, namespace, "lab-master-0-ignition"), "userdata"),
+      /AAAA me/,
+    );
+  });
+
+  it("refuses ranges that the host cluster uses", async () => {
+    await create({ network: { serviceCIDR: "10.96.0.0/16" } });
+    await says(
+      "Ready",
+      /^False NetworkOverlap: spec\.network\.serviceCIDR 10\.96\.0\.0\/16 holds 10\.96\.0\.1, the address of the Service/,
+    );
+    assert.deepEqual(await names(machines), []);
+  });
+
+  it("does not take over somebody else's machine", async () => {
+    await client.create(machines, {
+      metadata: { namespace, name: "lab-master-0" },
+      spec: {
+        runStrategy: "Halted",
+        template: { spec: { domain: { memory: { guest: "64Mi" } } } },
+      },
+    });
+    await create({ workers: { replicas: 0 } });
+    await says(
+      "Ready",
+      /^False NameTaken: VirtualMachine lab-master-0 exists and does not belong to this cluster/,
+    );
+  });
+
+  it("is scaled by its scale subresource, highest numbers first", async () => {
+    await create({ workers: { replicas: 1 } });
+    await become(machines, ["lab-master-0", "lab-node-0"]);
+    const path = `/apis/nestlet.dev/v1alpha1/namespaces/${namespace}/coreosclusters/lab/scale`;
+    await client.call("PATCH", path, { spec: { replicas: 3 } });
+    await become(machines, ["lab-master-0", "lab-node-0", "lab-node-1", "lab-node-2"]);
+    await client.call("PATCH", path, { spec: { replicas: 1 } });
+    const going = await eventually("two machines are going", async () => {
+      const { items } = await client.listPage(machines, { namespace }, 10);
+      const staying = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+      return staying.length === 2 ? staying.map(({ metadata }) => metadata.name).sort() : undefined;
+    });
+    assert.deepEqual(going, ["lab-master-0", "lab-node-0"]);
+    const scale = await client.call<{ status: { selector?: string } }>("GET", path);
+    assert.equal(scale.status.selector, "nestlet.dev/cluster=lab,nestlet.dev/role=worker");
+  });
+
+  it("shows why a member does not run", async () => {
+    await create({ workers: { replicas: 0 } });
+    const watcher = new Watcher(client, namespace);
+    await eventually("the instance is there", async () => client.find(instances, namespace, "lab-master-0"));
+    const pod = await watcher.podOf("lab-master-0");
+    await new Kubelet(client).waiting(pod, "ErrImagePull", "no such image");
+    await says("InfrastructureReady", /^False MemberFailed: lab-master-0: ErrImagePull: no such image/);
+  });
+
+  it("is left alone while paused", async () => {
+    await create({ paused: true });
+    await eventually("it says so", async () => {
+      const { status } = await client.get(clusters, namespace, "lab");
+      return status?.nextStep === "none: spec.paused is true" ? true : undefined;
+    });
+    assert.deepEqual(await names(machines), []);
+    await client.mergePatch(clusters, { namespace, name: "lab" }, { spec: { paused: false } });
+    await become(machines, ["lab-master-0", "lab-node-0", "lab-node-1", "lab-node-2"]);
+  });
+
+  it("goes at once when deleted half-way, and a controller that was killed goes on from where it was", async () => {
+    await create({ workers: { replicas: 1 } });
+    await eventually("it has begun", async () => ((await names(secrets)).length > 0 ? true : undefined));
+    await controller.kill();
+    controller = await startController(cluster.server.kubeconfig);
+    await become(machines, ["lab-master-0", "lab-node-0"]);
+    await client.delete(clusters, { namespace, name: "lab" });
+    await assert.rejects(client.get(clusters, namespace, "lab"), isNotFound);
+  });
+});
