@@ -101,8 +101,12 @@ log=/var/log/nestlet-bootstrap.log
 say() {
   console=/dev/console
   [ -c /dev/ttyS0 ] && console=/dev/ttyS0
-  echo "${BOOTSTRAP_MARKER}$1" >"$console"
-  echo "$1"
+  # A login prompt may stand there without an end of its line.
+  printf '\\n%s\\n' "${BOOTSTRAP_MARKER}$1" >"$console"
+}
+# kubeadm's own errors; else its last words. In one line.
+reason() {
+  { grep -E '^error|ERROR' "$log" || tail -n 5 "$log"; } | tr -s '\\n\\t' '  '
 }
 
 # A root that is kept has been a member before.
@@ -118,7 +122,7 @@ ignored=SystemVerification
 delay=5
 until kubeadm "$verb" --config ${KUBEADM_PATHS.config} --ignore-preflight-errors="$ignored" "$@" >"$log" 2>&1; do
   cat "$log"
-  say "failed: $(tail -n 5 "$log" | tr -s '\\n\\t' '  ')"
+  say "failed: $(reason)"
   sleep "$delay"
   [ "$delay" -ge 60 ] || delay=$((delay * 2))
   ignored=all

@@ -3,7 +3,7 @@ import type { ClusterFacts, Master, Member, Worker } from "./member.ts";
 import {
   API_SERVER_ARGS,
   controllerManagerArgs,
-  ETCD_ARGS,
+  etcdArgs,
   KUBELET_ARGS,
   KUBELET_SETTINGS,
   PROXY_SETTINGS,
@@ -51,7 +51,7 @@ function initDocuments(cluster: ClusterFacts, master: Master): object[] {
       patches: { directory: KUBEADM_PATHS.patches },
       timeouts: TIMEOUTS,
     },
-    clusterDocument(cluster, address),
+    clusterDocument(cluster, master),
     { apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration", ...KUBELET_SETTINGS },
     {
       apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
@@ -62,7 +62,8 @@ function initDocuments(cluster: ClusterFacts, master: Master): object[] {
   ];
 }
 
-function clusterDocument(cluster: ClusterFacts, address: string): object {
+function clusterDocument(cluster: ClusterFacts, master: Master): object {
+  const address = lanAddress(cluster, master.number);
   const names = [ENDPOINT_NAME, address, "127.0.0.1", "localhost", ...cluster.apiNames];
   return {
     apiVersion: API_VERSION,
@@ -81,7 +82,9 @@ function clusterDocument(cluster: ClusterFacts, address: string): object {
     apiServer: { certSANs: [...new Set(names)], extraArgs: API_SERVER_ARGS },
     controllerManager: { extraArgs: controllerManagerArgs("one") },
     scheduler: { extraArgs: schedulerArgs("one") },
-    etcd: { local: { dataDir: "/var/lib/etcd", extraArgs: ETCD_ARGS } },
+    etcd: {
+      local: { dataDir: "/var/lib/etcd", extraArgs: etcdArgs(master.persistentRoot ? "kept" : "lost") },
+    },
   };
 }
 
@@ -113,7 +116,8 @@ export function discoveryKubeconfig({ name, caCertificate }: ClusterFacts): obje
         },
       },
     ],
-    contexts: [{ name, context: { cluster: name, user: "" } }],
+    users: [{ name: "anonymous", user: {} }],
+    contexts: [{ name, context: { cluster: name, user: "anonymous" } }],
     "current-context": name,
   };
 }

@@ -47,6 +47,8 @@ interface MemberBase {
   bootstrapToken: string;
   labels: Record<string, string>;
   taints: { key: string; value?: string; effect: string }[];
+  /** The root disk outlives the machine's runs; absent: what is on it dies with the machine. */
+  persistentRoot?: true;
   /** Ignition configs merged after Nestlet's own, in this order. */
   snippets: object[];
 }

@@ -44,11 +44,15 @@ export function schedulerArgs(masters: "one" | "more"): Arg[] {
   return args({ ...electionArgs(masters), profiling: "false" });
 }
 
-export const ETCD_ARGS: Arg[] = args({
-  // Ticks ten times a second by default. An election takes ten times as long as a heartbeat, as etcd advises.
-  "heartbeat-interval": "500",
-  "election-timeout": "5000",
-});
+export function etcdArgs(root: "kept" | "lost"): Arg[] {
+  return args({
+    // Ticks ten times a second by default. An election takes ten times as long as a heartbeat, as etcd advises.
+    "heartbeat-interval": "500",
+    "election-timeout": "5000",
+    // What would be lost by a crash of the machine is lost with its disk anyway.
+    ...(root === "lost" ? { "unsafe-no-fsync": "true" } : {}),
+  });
+}
 
 export const KUBELET_ARGS: Arg[] = args({
   // cAdvisor reads every container's cgroup this often, 10 s by default.

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import type { IgnitionConfig } from "./ignition.ts";
+import { memberIgnition } from "./member-ignition.ts";
+import { masterNumber, workerNumber, type ClusterFacts, type Master, type Worker } from "./member.ts";
+
+const cluster: ClusterFacts = {
+  name: "lab",
+  namespace: "team",
+  version: "v1.36.3",
+  apiNames: ["lab-api", "lab-api.team.svc"],
+  podRange: "10.243.0.0/16",
+  serviceRange: "10.95.0.0/16",
+  lanRange: "192.168.10.0/24",
+  dnsDomain: "cluster.local",
+  membersService: "lab-members",
+  sshAuthorizedKeys: ["ssh-ed25519 AAAA someone"],
+  caCertificate: "the authority's certificate\n",
+};
+
+function pair(name: string): { certificate: string; key: string } {
+  return { certificate: `certificate of ${name}\n`, key: `key of ${name}\n` };
+}
+
+const base = { bootstrapToken: "abcdef.0123456789abcdef", labels: {}, taints: [], snippets: [] };
+
+const master: Master = {
+  ...base,
+  role: "Master",
+  name: "lab-master-0",
+  number: masterNumber(0),
+  authority: {
+    ca: pair("ca"),
+    etcdCa: pair("etcd"),
+    frontProxyCa: pair("front proxy"),
+    serviceAccount: { publicKey: "public\n", privateKey: "private\n" },
+  },
+};
+
+const worker: Worker = {
+  ...base,
+  role: "Worker",
+  name: "lab-node-1",
+  number: workerNumber(1),
+  labels: { "example.com/disk": "fast" },
+  taints: [{ key: "example.com/only", value: "batch", effect: "NoSchedule" }],
+};
+
+/** Files and units as text, so that a change can be read in review. */
+function render(ignition: string): string {
+  const { storage, systemd, ...rest } = JSON.parse(ignition) as IgnitionConfig;
+  const files = storage.files.map(
+    ({ path, mode, contents }) => `=== file ${path} ${mode.toString(8)}\n${decode(contents.source)}\n`,
+  );
+  const units = systemd.units.map(({ name, contents, dropins = [] }) =>
+    [
+      `=== unit ${name}\n${contents ?? ""}`,
+      ...dropins.map((each) => `--- ${each.name}\n${each.contents}`),
+    ].join("\n"),
+  );
+  return [`${JSON.stringify(rest)}\n`, ...files, ...units].join("\n");
+}
+
+function decode(url: string): string {
+  return Buffer.from(url.replace("data:;base64,", ""), "base64").toString();
+}
+
+function fileOf(ignition: string, path: string): string {
+  const { storage } = JSON.parse(ignition) as IgnitionConfig;
+  const found = storage.files.find((file) => file.path === path);
+  assert.ok(found, path);
+  return decode(found.contents.source);
+}
+
+/** Compares with the golden file, or writes it when UPDATE_GOLDEN is set. */
+function assertGolden(name: string, text: string): void {
+  const path = new URL(name, import.meta.url);
+  if (process.env["UPDATE_GOLDEN"] !== undefined) writeFileSync(path, text);
+  assert.equal(text, readFileSync(path, "utf8"));
+}
+
+describe("Ignition config of a member", () => {
+  it("makes the first master an authority that runs kubeadm init", () => {
+    assertGolden("master.golden.txt", render(memberIgnition(cluster, master)));
+  });
+
+  it("has a worker join with a token and the authority's certificate, and nothing else", () => {
+    const text = memberIgnition(cluster, worker);
+    assertGolden("worker.golden.txt", render(text));
+    assert.doesNotMatch(render(text), /key of|private/);
+  });
+
+  it("lets nobody but root read what is secret", () => {
+    for (const member of [master, worker]) {
+      const { storage } = JSON.parse(memberIgnition(cluster, member)) as IgnitionConfig;
+      for (const { path, mode, contents } of storage.files) {
+        const secret = /key of|private|abcdef\./.test(decode(contents.source));
+        if (secret) assert.equal(mode, 0o600, path);
+      }
+    }
+  });
+
+  it("merges snippets after its own", () => {
+    const snippet = { ignition: { version: "3.3.0" }, storage: { directories: [{ path: "/srv" }] } };
+    const { ignition } = JSON.parse(
+      memberIgnition(cluster, { ...worker, snippets: [snippet] }),
+    ) as IgnitionConfig;
+    assert.deepEqual(
+      ignition.config?.merge.map(({ source }) => JSON.parse(decode(source)) as unknown),
+      [snippet],
+    );
+  });
+
+  it("leaves a disk that is kept to etcd's care", () => {
+    const kubeadm = (member: Master): string =>
+      fileOf(memberIgnition(cluster, member), "/etc/nestlet/kubeadm.yaml");
+    assert.match(kubeadm(master), /unsafe-no-fsync/);
+    assert.doesNotMatch(kubeadm({ ...master, persistentRoot: true }), /unsafe-no-fsync/);
+  });
+
+  for (const { lanRange, podRange, number, expected } of [
+    { lanRange: "192.168.10.32/27", podRange: "10.243.0.0/16", number: 30, expected: "192.168.10.62" },
+    { lanRange: "172.16.0.0/20", podRange: "10.0.0.0/8", number: 254, expected: "172.16.0.254" },
+    { lanRange: "192.168.10.0/24", podRange: "10.243.16.0/20", number: 15, expected: "192.168.10.15" },
+  ]) {
+    it(`finds room for member ${number} in ${lanRange} and ${podRange}`, () => {
+      const config = memberIgnition({ ...cluster, lanRange, podRange }, { ...worker, number });
+      assert.match(fileOf(config, "/etc/nestlet/kubeadm.yaml"), new RegExp(`"${expected}"`));
+    });
+  }
+
+  for (const { lanRange, podRange, number } of [
+    { lanRange: "192.168.10.32/27", podRange: "10.243.0.0/16", number: 31 },
+    { lanRange: "192.168.10.0/24", podRange: "10.243.16.0/20", number: 16 },
+  ]) {
+    it(`says that ${lanRange} and ${podRange} have no room for member ${number}`, () => {
+      const facts = { ...cluster, lanRange, podRange };
+      const message = new RegExp(`^lab-node-1: .*room for members up to number ${number - 1}`);
+      assert.throws(() => memberIgnition(facts, { ...worker, number }), { name: "RangeError", message });
+    });
+  }
+
+  it("ships scripts that a shell can read", () => {
+    for (const name of ["lan-up", "lan-peers", "bootstrap"]) {
+      const script = fileOf(memberIgnition(cluster, master), `/etc/nestlet/${name}.sh`);
+      execFileSync("/bin/sh", ["-n"], { input: script });
+    }
+  });
+});
