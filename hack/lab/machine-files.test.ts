@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseHierarchies } from "./cgroups.ts";
 import { parseMountPoints } from "./mounts.ts";
 import { belongsToLab } from "./processes.ts";
-import { parseShimAddress } from "./traces.ts";
+import { parseShimAddress, removeDevicePluginFiles } from "./traces.ts";
 
 describe("cgroup hierarchies in mountinfo", () => {
   it("are many in v1, each with its controllers", () => {
@@ -52,6 +57,39 @@ describe("processes of the lab", () => {
       assert.equal(belongsToLab({ pid: 1, namespace, cgroups }, marks), expected);
     });
   }
+});
+
+describe("a kubelet's device plugin files", () => {
+  const files = ["kubelet.sock", "kubelet_internal_checkpoint"];
+  let dir: string;
+  let server: Server;
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), "nestlet-traces-"));
+    server = createServer().listen(join(dir, "kubelet.sock"));
+    await once(server, "listening");
+    await writeFile(join(dir, "kubelet_internal_checkpoint"), "{}");
+  });
+  afterEach(async () => {
+    server.close();
+    await rm(dir, { recursive: true });
+  });
+
+  it("stay while a kubelet listens", async () => {
+    await removeDevicePluginFiles(dir);
+    assert.deepEqual((await readdir(dir)).toSorted(), files);
+  });
+
+  it("go when none does", async () => {
+    await rename(join(dir, "kubelet.sock"), join(dir, "moved"));
+    server.close();
+    await once(server, "close");
+    await writeFile(join(dir, "kubelet.sock"), "");
+    await removeDevicePluginFiles(dir);
+    assert.deepEqual(
+      (await readdir(dir)).filter((name) => files.includes(name)),
+      [],
+    );
+  });
 });
 
 describe("a shim's address", () => {

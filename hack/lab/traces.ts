@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { lstat, readdir, readFile, readlink, rm, rmdir, unlink } from "node:fs/promises";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { nodePaths } from "./config.ts";
 import type { Node, Settings } from "./settings.ts";
@@ -12,6 +13,7 @@ export async function removeTraces(settings: Settings, node: Node): Promise<void
   await removeLinksInto("/var/log/containers", nodePaths(node).podLogs);
   await removeCniResults(settings);
   await removeShimSockets(node);
+  await removeDevicePluginFiles("/var/lib/kubelet/device-plugins");
   const folders = [
     "/var/log/containers",
     ...["/var/lib/cni/results", "/var/lib/cni"],
@@ -47,6 +49,27 @@ async function removeShimSockets(node: Node): Promise<void> {
       if (address !== undefined) await rm(address, { force: true });
     }
   }
+}
+
+/**
+ * The kubelet's socket for device plugins and its notes on them, in a folder that all kubelets share: they stay
+ * while a kubelet listens, which is then another lab's.
+ */
+export async function removeDevicePluginFiles(dir: string): Promise<void> {
+  const socket = join(dir, "kubelet.sock");
+  if (await isListening(socket)) return;
+  for (const path of [socket, join(dir, "kubelet_internal_checkpoint")]) await rm(path, { force: true });
+}
+
+async function isListening(socket: string): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const connection = connect(socket, () => {
+    resolve(true);
+  });
+  connection.once("error", () => {
+    resolve(false);
+  });
+  return promise.finally(() => connection.destroy());
 }
 
 /** The path in `{"address":"unix:///run/containerd/s/…"}`; undefined when there is none. */
