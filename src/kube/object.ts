@@ -88,7 +88,8 @@ export interface Service extends KubeObject {
 
 export interface EndpointSlice extends KubeObject {
   addressType: "IPv4" | "IPv6" | "FQDN";
-  endpoints: Plain<V1Endpoint>[];
+  /** The API server gives null for none. */
+  endpoints: Plain<V1Endpoint>[] | null;
   ports: { name?: string; port: number; protocol?: string }[];
 }
 

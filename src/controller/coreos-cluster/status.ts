@@ -70,7 +70,7 @@ function infrastructureOf({ obstacle, members }: Facts): Verdict {
 function failureOf({ name, machine, instance }: MemberView): string | undefined {
   if (machine === undefined || isGoing(machine)) return undefined;
   const { reason, message = "", phase } = instance?.status ?? {};
-  if (reason !== undefined && (phase === "Failed" || phase === "Pending")) {
+  if (reason !== undefined && phase !== "Running" && phase !== "Succeeded") {
     return [name, reason, message].filter((part) => part !== "").join(": ");
   }
   return isOver(machine) ? `${name}: ${endOf(machine)}` : undefined;
