@@ -5,9 +5,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildBinaries } from "../../../hack/lab/binaries.ts";
+import { spawnChild } from "./children.ts";
 
 /** A real kube-apiserver with its etcd, on loopback, with nothing else: no scheduler, no controllers, no kubelet. */
 export interface ApiServer {
@@ -137,7 +138,7 @@ async function writeKubeconfig(dir: string, url: string, user: string): Promise<
 
 function launch(dir: string, program: string, args: readonly string[]): ChildProcess {
   const log = openSync(join(dir, "log"), "a");
-  return spawn(program, args, { stdio: ["ignore", log, log] });
+  return spawnChild(program, args, ["ignore", log, log]);
 }
 
 async function end(child: ChildProcess): Promise<void> {

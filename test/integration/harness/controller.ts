@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { request } from "undici";
 import { repoRoot } from "../../../hack/lib/paths.ts";
+import { spawnChild } from "./children.ts";
 import { eventually } from "./cluster.ts";
 
 /** The controller program, run as its own process. */
@@ -33,19 +34,11 @@ export async function startController(
     "--metrics-address",
     "127.0.0.1:0",
   ];
-  const child = spawn(process.execPath, [main, ...all, "--log-level", "debug", ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-    });
-  }
-  const exited = once(child, "exit") as Promise<[number | null]>;
+  const child = run([...all, "--log-level", "debug", ...args]);
+  const exited = once(child.process, "exit") as Promise<[number | null]>;
   const port = await eventually("the controller serves health", () => {
-    if (child.exitCode !== null) throw new Error(`the controller ended:\n${output}`);
-    return /"port":(\d+)/.exec(output)?.[1];
+    if (child.process.exitCode !== null) throw new Error(`the controller ended:\n${child.output()}`);
+    return /"port":(\d+)/.exec(child.output())?.[1];
   });
   const get = async (path: string): Promise<string> => {
     const { body } = await request(`http://127.0.0.1:${port}${path}`);
@@ -55,14 +48,14 @@ export async function startController(
     (await get("/readyz")) === "ok\n" ? true : undefined,
   );
   return {
-    output: () => output,
+    output: child.output,
     get,
     terminate: async () => {
-      child.kill("SIGTERM");
+      child.process.kill("SIGTERM");
       return (await exited)[0];
     },
     kill: async () => {
-      child.kill("SIGKILL");
+      child.process.kill("SIGKILL");
       await exited;
     },
   };
@@ -72,13 +65,19 @@ export async function startController(
 export async function runController(
   args: readonly string[],
 ): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = run(args);
+  const [code] = (await once(child.process, "close")) as [number | null];
+  return { code, output: child.output() };
+}
+
+/** Runs the program and keeps what it writes on both streams. */
+function run(args: readonly string[]): { process: ChildProcess; output: () => string } {
+  const child = spawnChild(process.execPath, [main, ...args], ["ignore", "pipe", "pipe"]);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
+    stream?.setEncoding("utf8").on("data", (text: string) => {
       output += text;
     });
   }
-  const [code] = (await once(child, "close")) as [number | null];
-  return { code, output };
+  return { process: child, output: () => output };
 }
