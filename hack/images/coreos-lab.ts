@@ -131,7 +131,9 @@ export async function buildCoreosLab(log: Log): Promise<BuiltImage> {
         const raw = join(scratch, "disk.raw");
         await inNamespace([join(recipe, "assemble.sh"), scratch, raw]);
         await mkdir(join(root, "disk"));
-        await run("nice", ["qemu-img", "convert", "-O", "qcow2", raw, join(root, "disk/coreos-lab.qcow2")]);
+        // Four tenths of the size to import and to keep; unpacking costs a boot half a second of processor time.
+        const format = ["-O", "qcow2", "-c", "-o", "compression_type=zstd"];
+        await run("nice", ["qemu-img", "convert", ...format, raw, join(root, "disk/coreos-lab.qcow2")]);
       },
     },
     log,

@@ -19,7 +19,7 @@ for name in home legacy nologin provision pstore x11; do
   find /usr/lib/tmpfiles.d -name "$name.conf" -o -name "systemd-$name.conf" | xargs rm -f
 done
 # Names are resolved by the time that the network is up; nothing before that waits for them.
-sed -i -e 's/^Before=sysinit.target /Before=/' -e 's/^WantedBy=.*/WantedBy=multi-user.target/' \
+sed -i -e 's/^Before=sysinit.target network.target /Before=/' -e 's/^WantedBy=.*/WantedBy=multi-user.target/' \
   /usr/lib/systemd/system/systemd-resolved.service
 systemctl preset-all
 systemctl set-default multi-user.target
