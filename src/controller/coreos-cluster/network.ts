@@ -1,4 +1,4 @@
-import { BlockList } from "node:net";
+import { BlockList, isIPv4 } from "node:net";
 import { ClusterObstacle } from "../../api/conditions.ts";
 import type { ClusterSpec } from "../../api/resources.ts";
 import type { Obstacle } from "./obstacle.ts";
@@ -37,5 +37,5 @@ function contains(range: string, address: string): boolean {
   const [first = "", length = ""] = range.split("/");
   const list = new BlockList();
   list.addSubnet(first, Number(length), "ipv4");
-  return list.check(address, "ipv4");
+  return isIPv4(address) && list.check(address, "ipv4");
 }

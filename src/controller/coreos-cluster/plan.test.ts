@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { DRAIN_STARTED_ANNOTATION } from "../../api/metadata.ts";
+import type {
+  CoreOSCluster,
+  InstancePhase,
+  PrintableStatus,
+  VirtualMachine,
+  VirtualMachineInstance,
+} from "../../api/resources.ts";
+import type { GuestNode, GuestState } from "./guest.ts";
+import { isMasterLost, membersOf, stepsOf } from "./plan.ts";
+
+const now = Date.parse("2030-01-01T12:00:00Z");
+const ago = (seconds: number): string => new Date(now - seconds * 1000).toISOString();
+const meta = { namespace: "a", uid: "u", resourceVersion: "1", creationTimestamp: ago(7200) };
+
+function cluster(workers: number, spec: Partial<CoreOSCluster["spec"]> = {}): CoreOSCluster {
+  return {
+    apiVersion: "nestlet.dev/v1alpha1",
+    kind: "CoreOSCluster",
+    metadata: { ...meta, name: "lab" },
+    spec: { workers: { replicas: workers }, ...spec },
+  };
+}
+
+interface Given {
+  printable?: PrintableStatus;
+  phase?: InstancePhase;
+  /** Seconds since the guest runs. */
+  running?: number;
+  going?: boolean;
+  draining?: boolean;
+  age?: number;
+}
+
+function machine(
+  name: string,
+  { printable = "Running", going, draining, age = 7200 }: Given = {},
+): VirtualMachine {
+  return {
+    apiVersion: "nestlet.dev/v1alpha1",
+    kind: "VirtualMachine",
+    metadata: {
+      ...meta,
+      name,
+      creationTimestamp: ago(age),
+      ...(going === true ? { deletionTimestamp: ago(1) } : {}),
+      ...(draining === true ? { annotations: { [DRAIN_STARTED_ANNOTATION]: ago(5) } } : {}),
+    },
+    spec: { template: { spec: { domain: {} } } },
+    status: { printableStatus: printable },
+  };
+}
+
+function instance(name: string, { phase = "Running", running = 7200 }: Given = {}): VirtualMachineInstance {
+  return {
+    apiVersion: "nestlet.dev/v1alpha1",
+    kind: "VirtualMachineInstance",
+    metadata: { ...meta, name },
+    spec: { domain: {} },
+    status: {
+      phase,
+      phaseTransitionTimestamps:
+        phase === "Running" ? [{ phase, phaseTransitionTimestamp: ago(running) }] : [],
+    },
+  };
+}
+
+function node(name: string, ready = true, since = 7000): GuestNode {
+  return { name, ready, sinceMs: now - since * 1000, message: "" };
+}
+
+/** The steps for members as given, `do name`. */
+function steps(
+  of: CoreOSCluster,
+  given: Record<string, Given>,
+  {
+    nodes = [],
+    initialized = true,
+    answers = true,
+  }: { nodes?: GuestNode[]; initialized?: boolean; answers?: boolean } = {},
+): string[] {
+  const state: GuestState = { answers, message: "" };
+  const machines = Object.entries(given).map(([name, one]) => machine(name, one));
+  const members = membersOf(of, machines, (name) => instance(name, given[name]), nodes);
+  const standing = { guest: state, nowMs: now, ...(initialized ? { initializedMs: now - 7_000_000 } : {}) };
+  return stepsOf(of, members, standing).map((step) => `${step.do} ${step.member.name}`);
+}
+
+const up = { "lab-master-0": {}, "lab-node-0": {}, "lab-node-1": {} };
+const nodes = ["lab-master-0", "lab-node-0", "lab-node-1"].map((name) => node(name));
+
+describe("what the members of a cluster need", () => {
+  it("all at once in the beginning", () => {
+    assert.deepEqual(steps(cluster(2), {}, { initialized: false, answers: false }), [
+      "create lab-master-0",
+      "create lab-node-0",
+      "create lab-node-1",
+    ]);
+  });
+
+  it("nothing when all is well", () => {
+    assert.deepEqual(steps(cluster(2), up, { nodes }), []);
+  });
+
+  it("a token that is still good while they have not booted", () => {
+    const given = { "lab-master-0": {}, "lab-node-0": { phase: "Pending" } } as const;
+    assert.deepEqual(steps(cluster(1), given, { nodes }).slice(0, 1), ["refresh lab-node-0"]);
+  });
+
+  it("another worker when there are too few, once there is a control plane to ask for a token", () => {
+    assert.deepEqual(steps(cluster(3), up, { nodes }), ["create lab-node-2"]);
+    assert.deepEqual(steps(cluster(3), up, { answers: false }), []);
+  });
+
+  it("removal of those with the highest numbers when there are too many", () => {
+    assert.deepEqual(steps(cluster(0), up, { nodes }), ["remove lab-node-0", "remove lab-node-1"]);
+    assert.deepEqual(steps(cluster(1), up, { nodes }), ["remove lab-node-1"]);
+  });
+
+  it("to go when their removal has begun, even if they are wanted again", () => {
+    assert.deepEqual(steps(cluster(2), { ...up, "lab-node-1": { draining: true } }, { nodes }), [
+      "remove lab-node-1",
+    ]);
+  });
+
+  it("nothing more while they are being deleted", () => {
+    assert.deepEqual(steps(cluster(1), { ...up, "lab-node-1": { going: true } }, { nodes }), []);
+  });
+
+  it("Nodes without a machine to be forgotten, but nobody else's", () => {
+    const others = [...nodes, node("lab-node-9"), node("other-node-0"), node("lab-node-x")];
+    assert.deepEqual(steps(cluster(2), up, { nodes: others }), ["forget lab-node-9"]);
+  });
+
+  it("a successor for a worker whose guest has ended, though not in a hot loop", () => {
+    const ended = { ...up, "lab-node-1": { printable: "Stopped", phase: "Failed" } } as const;
+    assert.deepEqual(steps(cluster(2), ended, { nodes }), ["replace lab-node-1"]);
+    const young = { ...ended, "lab-node-1": { ...ended["lab-node-1"], age: 30 } };
+    assert.deepEqual(steps(cluster(2), young, { nodes }), []);
+  });
+
+  it("a successor for a master that ended before it was of use", () => {
+    const ended = { "lab-master-0": { printable: "Stopped", phase: "Failed" } } as const;
+    assert.deepEqual(steps(cluster(0), ended, { initialized: false, answers: false }), [
+      "replace lab-master-0",
+    ]);
+  });
+
+  it("nothing that could be done when the only master is lost", () => {
+    const given = { ...up, "lab-master-0": { printable: "Stopped" } } as const;
+    assert.deepEqual(steps(cluster(3), given, { answers: false }), []);
+    assert.deepEqual(steps(cluster(3), { "lab-node-0": {} }, { answers: false }), []);
+  });
+
+  it("a successor for a worker that is not Ready for long, one at a time", () => {
+    const sick = [node("lab-master-0"), node("lab-node-0", false, 400), node("lab-node-1", false, 400)];
+    assert.deepEqual(steps(cluster(2), up, { nodes: sick }), ["replace lab-node-0"]);
+    const two = cluster(2, { health: { maxReplacements: 2 } });
+    assert.deepEqual(steps(two, up, { nodes: sick }), ["replace lab-node-0", "replace lab-node-1"]);
+    const none = cluster(2, { health: { maxReplacements: 0 } });
+    assert.deepEqual(steps(none, up, { nodes: sick }), []);
+  });
+
+  it("patience with a worker that is not Ready for a moment, or has only just started", () => {
+    const sick = [node("lab-master-0"), node("lab-node-0", false, 200), node("lab-node-1")];
+    assert.deepEqual(steps(cluster(2), up, { nodes: sick }), []);
+    const young = { ...up, "lab-node-0": { running: 600 } };
+    const starting = [node("lab-master-0"), node("lab-node-0", false, 500), node("lab-node-1")];
+    assert.deepEqual(steps(cluster(2), young, { nodes: starting }), []);
+  });
+
+  it("a successor for a worker that never joined", () => {
+    const given = { ...up, "lab-node-1": { running: 1300 } };
+    assert.deepEqual(steps(cluster(2), given, { nodes: nodes.slice(0, 2) }), ["replace lab-node-1"]);
+    const young = { ...up, "lab-node-1": { running: 1100 } };
+    assert.deepEqual(steps(cluster(2), young, { nodes: nodes.slice(0, 2) }), []);
+  });
+
+  it("no verdict on workers while the control plane is silent", () => {
+    assert.deepEqual(steps(cluster(2), up, { answers: false }), []);
+  });
+});
+
+describe("isMasterLost", () => {
+  for (const [title, given, initialized, lost] of [
+    ["one that runs", { "lab-master-0": {} }, true, false],
+    ["one that has ended", { "lab-master-0": { printable: "Stopped" } }, true, true],
+    ["one that is being deleted", { "lab-master-0": { going: true } }, true, true],
+    ["one that is gone", {}, true, true],
+    ["one that never answered", {}, false, false],
+  ] as [string, Record<string, Given>, boolean, boolean][]) {
+    it(`${title}: ${String(lost)}`, () => {
+      const machines = Object.entries(given).map(([name, one]) => machine(name, one));
+      assert.equal(
+        isMasterLost(
+          initialized,
+          membersOf(cluster(0), machines, () => undefined),
+        ),
+        lost,
+      );
+    });
+  }
+});

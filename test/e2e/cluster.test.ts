@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
+import { eventually } from "../support/eventually.ts";
+import { eventsOf } from "../support/instances.ts";
+import { Kubectl } from "../support/kubectl.ts";
+import { condition, type Condition } from "../support/objects.ts";
+
+const READY_MS = 15 * 60_000;
+
+interface CoreOSCluster {
+  status?: {
+    initialized?: boolean;
+    version?: string;
+    nextStep?: string;
+    workers?: { replicas: number; readyReplicas: number };
+    conditions?: Condition[];
+  };
+}
+
+interface Node {
+  metadata: { name: string };
+  spec: { podCIDR?: string };
+  status: { conditions: Condition[] };
+}
+
+interface Pod {
+  metadata: { name: string };
+  spec: { nodeName: string };
+  status: { phase: string };
+}
+
+const name = "lab";
+const cluster = {
+  apiVersion: "nestlet.dev/v1alpha1",
+  kind: "CoreOSCluster",
+  metadata: { name },
+  spec: {
+    controlPlane: { machine: { cores: 2, memory: "2Gi" } },
+    workers: { replicas: 1, machine: { cores: 1, memory: "1Gi" } },
+  },
+};
+
+/** One pod on each node, so that a Service has one behind it on either. */
+const whoami = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "whoami" },
+  spec: {
+    replicas: 2,
+    selector: { matchLabels: { app: "whoami" } },
+    template: {
+      metadata: { labels: { app: "whoami" } },
+      spec: {
+        terminationGracePeriodSeconds: 1,
+        tolerations: [{ operator: "Exists" }],
+        topologySpreadConstraints: [
+          {
+            maxSkew: 1,
+            topologyKey: "kubernetes.io/hostname",
+            whenUnsatisfiable: "DoNotSchedule",
+            labelSelector: { matchLabels: { app: "whoami" } },
+          },
+        ],
+        containers: [
+          {
+            name: "whoami",
+            image: "nestlet.dev/whoami:1",
+            imagePullPolicy: "Never",
+            ports: [{ containerPort: 8080 }],
+          },
+        ],
+      },
+    },
+  },
+};
+
+describe("a nested cluster in the lab", () => {
+  let host: Kubectl;
+  let guest: Kubectl;
+  let directory: string;
+
+  before(async () => {
+    host = await ownNamespace("cluster");
+    directory = await mkdtemp(join(tmpdir(), "nestlet-cluster-"));
+  });
+  after(async function () {
+    this.timeout(300_000);
+    await rm(directory, { recursive: true });
+    await deleteNamespace(host);
+  });
+
+  const shown = async (): Promise<CoreOSCluster> => host.get<CoreOSCluster>("coreosclusters", name);
+
+  it("becomes Ready from a dozen lines", async function () {
+    this.timeout(READY_MS + 60_000);
+    await host.apply(cluster);
+    const started = performance.now();
+    const ready = await eventually(
+      async () => {
+        const now = await shown();
+        assert.equal(condition(now, "Ready")?.status, "True", JSON.stringify(now.status));
+        return now;
+      },
+      READY_MS,
+      1000,
+    );
+    console.log(`      Ready after ${Math.round((performance.now() - started) / 1000)} s`);
+    assert.match(ready.status?.version ?? "", /^v1\.\d+\.\d+$/);
+    assert.equal(ready.status?.nextStep, "none: the cluster is ready");
+    const events = (await eventsOf(host, "CoreOSCluster", name)).join("\n");
+    assert.match(events, /^Initialized: /m);
+    assert.match(events, /^ClusterReady: /m);
+  });
+
+  it("is opened by its kubeconfig through its Service", async () => {
+    const secret = await host.get<{ data: { value: string } }>("secret", `${name}-kubeconfig`);
+    const config = JSON.parse(Buffer.from(secret.data.value, "base64").toString()) as {
+      clusters: { cluster: Record<string, string> }[];
+    };
+    const service = await host.get<{ spec: { clusterIP: string } }>("service", `${name}-api`);
+    const server = config.clusters[0]?.cluster ?? {};
+    // This machine does not ask the host cluster's DNS.
+    server["tls-server-name"] = new URL(server["server"] ?? "").hostname;
+    server["server"] = `https://${service.spec.clusterIP}:6443`;
+    const path = join(directory, "kubeconfig");
+    await writeFile(path, JSON.stringify(config), { mode: 0o600 });
+    guest = new Kubectl(path, "default");
+    const nodes = await guest.list<Node>("nodes");
+    assert.deepEqual(nodes.map(({ metadata }) => metadata.name).sort(), ["lab-master-0", "lab-node-0"]);
+    for (const { status, metadata } of nodes) {
+      assert.equal(condition({ status }, "Ready")?.status, "True", metadata.name);
+    }
+  });
+
+  it("runs a Deployment whose Service answers from pods on both nodes", async function () {
+    this.timeout(300_000);
+    await guest.apply(whoami, {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "whoami" },
+      spec: { selector: { app: "whoami" }, ports: [{ port: 80, targetPort: 8080 }] },
+    });
+    await guest.run(["rollout", "status", "deployment/whoami", "--timeout=240s"]);
+    const pods = await guest.list<Pod>("pods", "-l", "app=whoami");
+    assert.deepEqual(new Set(pods.map(({ spec }) => spec.nodeName)), new Set(["lab-master-0", "lab-node-0"]));
+    const answered = new Set<string>();
+    await eventually(
+      async () => {
+        // Through the API server's proxy, and so to the pods of both nodes from the master.
+        const text = await guest.run([
+          "get",
+          "--raw",
+          "/api/v1/namespaces/default/services/whoami:80/proxy/",
+        ]);
+        for (const { metadata } of pods) if (text.includes(metadata.name)) answered.add(metadata.name);
+        assert.equal(answered.size, 2, `answered so far: ${[...answered].join(", ")}; last: ${text}`);
+      },
+      120_000,
+      500,
+    );
+  });
+
+  it("gives logs, and runs commands in pods", async function () {
+    this.timeout(120_000);
+    for (const { metadata } of await guest.list<Pod>("pods", "-l", "app=whoami")) {
+      await guest.run(["logs", metadata.name]);
+      assert.match(await guest.run(["exec", metadata.name, "--", "hostname"]), new RegExp(metadata.name));
+    }
+  });
+
+  it("resolves names of Services by CoreDNS", async function () {
+    this.timeout(120_000);
+    const [pod] = await guest.list<Pod>("pods", "-l", "app=whoami");
+    const lookup = ["exec", pod?.metadata.name ?? "", "--", "nslookup", "whoami.default.svc.cluster.local"];
+    await eventually(async () => assert.match(await guest.run(lookup), /Address/), 60_000, 1000);
+  });
+
+  it("is scaled down: the worker is drained, and its Node and machine are gone", async function () {
+    this.timeout(300_000);
+    await host.run(["scale", "coreosclusters", name, "--replicas=0"]);
+    await eventually(
+      async () => {
+        assert.deepEqual(
+          (await guest.list<Node>("nodes")).map(({ metadata }) => metadata.name),
+          ["lab-master-0"],
+        );
+        assert.equal((await host.list("vm")).length, 1);
+        assert.equal((await shown()).status?.workers?.replicas, 0);
+      },
+      240_000,
+      1000,
+    );
+  });
+
+  it("leaves nothing when it is deleted", async function () {
+    this.timeout(240_000);
+    await host.run(["delete", "coreosclusters", name, "--timeout=120s"]);
+    await eventually(
+      async () => {
+        for (const kind of ["vm", "vmi", "pods", "secrets", "services", "endpointslices"]) {
+          assert.deepEqual(await host.list(kind), [], kind);
+        }
+      },
+      180_000,
+      1000,
+    );
+  });
+});
