@@ -36,10 +36,11 @@ export async function startController(
   ];
   const child = run([...all, "--log-level", "debug", ...args]);
   const exited = once(child.process, "exit") as Promise<[number | null]>;
-  const port = await eventually("the controller serves health", () => {
+  const serving = (): string | undefined => {
     if (child.process.exitCode !== null) throw new Error(`the controller ended:\n${child.output()}`);
     return /"port":(\d+)/.exec(child.output())?.[1];
-  });
+  };
+  const port = await eventually("the controller serves health", serving, 50_000);
   const get = async (path: string): Promise<string> => {
     const { body } = await request(`http://127.0.0.1:${port}${path}`);
     return body.text();
