@@ -111,7 +111,7 @@ export async function buildCoreosLab(log: Log): Promise<BuiltImage> {
     makeParts(log),
     buildBinaries(log, GUEST_BINARIES),
   ]);
-  const images = await makeImageStore(base, log);
+  const images = await makeImageStore(base, parts, log);
   const layer = await makeLayer(
     {
       name: "coreos-lab",

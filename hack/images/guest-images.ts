@@ -7,7 +7,7 @@ import { buildBinaries, type Binaries, type BinaryName } from "../lab/binaries.t
 import { pauseLayer } from "../lab/system-images.ts";
 import { run } from "../lib/exec.ts";
 import { repoRoot } from "../lib/paths.ts";
-import { inNamespace, makeTree } from "./debian.ts";
+import { inNamespace } from "./debian.ts";
 import { makeLayer, put, recipeParts, recipesDir, type Log } from "./layers.ts";
 import { describeLayer, writeArchive, type ImageConfig, type Layer } from "./oci.ts";
 import { copyKept } from "./slim.ts";
@@ -47,11 +47,12 @@ interface GuestImage {
 /**
  * The guest's /var/lib/containerd as a layer. The `kubernetes` program is left out of the unpacked images: the guest
  * has it, and links it in, so that memory and disk hold it once.
- * @param base the guest's Debian
+ * @param base the guest's Debian, for iptables
+ * @param parts its kernel's companions, for busybox
  */
-export async function makeImageStore(base: Layer, log: Log): Promise<Layer> {
+export async function makeImageStore(base: Layer, parts: Layer, log: Log): Promise<Layer> {
   const binaries = await buildBinaries(log, PROGRAMS);
-  const images = await guestImages(binaries, base, log);
+  const images = await guestImages(binaries, { base, parts }, log);
   return makeLayer(
     {
       name: "coreos-lab-images",
@@ -78,13 +79,17 @@ function digests(layers: readonly Layer[]): string[] {
   return layers.map(({ digest }) => digest);
 }
 
-async function guestImages(binaries: Binaries, base: Layer, log: Log): Promise<GuestImage[]> {
+async function guestImages(
+  binaries: Binaries,
+  { base, parts }: { base: Layer; parts: Layer },
+  log: Log,
+): Promise<GuestImage[]> {
   const [kubernetes, etcd, coredns, iptables, busybox, pause] = await Promise.all([
     kubernetesLayer(binaries, log),
     programLayer("etcd", binaries.etcd, "usr/local/bin/etcd", log),
     programLayer("coredns", binaries.coredns, "coredns", log),
     iptablesLayer(base, log),
-    busyboxLayer(log),
+    busyboxLayer(parts, log),
     pauseLayer(log),
   ]);
   const byName: Record<string, Omit<GuestImage, "ref">> = {
@@ -149,24 +154,21 @@ async function iptablesLayer(base: Layer, log: Log): Promise<Layer> {
   );
 }
 
-/** The one with shared libraries: a static glibc ends in a segmentation fault where names are looked up. */
-async function busyboxLayer(log: Log): Promise<Layer> {
-  const list = "deploy/images/coreos-lab/whoami.txt";
+async function busyboxLayer(parts: Layer, log: Log): Promise<Layer> {
   return makeLayer(
     {
       name: "guest-busybox",
       title: "busybox",
-      keyParts: await recipeParts(list, "hack/images/guest-images.ts", "hack/images/debian.ts"),
+      keyParts: [parts.digest, ...(await recipeParts("hack/images/guest-images.ts"))],
       owner: 0,
       fill: async (root, scratch) => {
-        const debian = join(scratch, "debian");
-        await makeTree(debian, { packages: ["busybox"], variant: "extract" });
-        await copyKept(debian, root, join(repoRoot, list));
-        const busybox = join(root, "bin/busybox");
-        for (const applet of (await run("chroot", [root, "/bin/busybox", "--list"])).split("\n")) {
-          if (applet !== "busybox") await symlink("busybox", join(dirname(busybox), applet));
+        await run("tar", ["-C", scratch, "-xpf", parts.tar, "./initramfs/bin/busybox"]);
+        const busybox = join(scratch, "initramfs/bin/busybox");
+        for (const folder of ["bin", "srv", "etc", "tmp"]) await mkdir(join(root, folder));
+        await copyFile(busybox, join(root, "bin/busybox"));
+        for (const applet of (await run(busybox, ["--list"])).split("\n")) {
+          if (applet !== "busybox") await symlink("busybox", join(root, "bin", applet));
         }
-        for (const folder of ["srv", "tmp"]) await mkdir(join(root, folder));
         await put(root, "etc/passwd", "root:x:0:0:root:/:/bin/sh\n");
       },
     },
