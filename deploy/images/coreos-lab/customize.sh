@@ -36,7 +36,8 @@ for folder in /var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapsho
 done
 depmod "$(ls /usr/lib/modules)"
 ldconfig
-rm -rf /var/log/* /var/cache/* /tmp/* /var/lib/apt /var/lib/dpkg/*-old /run/*
+# apt itself is not here, and its sources are the building machine's.
+rm -rf /etc/apt /var/log/* /var/cache/* /tmp/* /var/lib/apt /var/lib/dpkg/*-old /run/*
 mkdir -p /var/log/private
 # Names of hardware that no virtual machine has; looking them up would slow every boot.
 rm -rf /usr/lib/udev/hwdb.bin /usr/lib/udev/hwdb.d /etc/udev/hwdb.d
