@@ -23,6 +23,9 @@ export const API_SERVER_ARGS: Arg[] = args({
   profiling: "false",
   // Its queues are borrowed between and measured all the time; a small cluster has no flood to fear.
   "enable-priority-and-fairness": "false",
+  // 2 s by default, which an emulated etcd exceeds now and then: the server would seem to come and go.
+  "etcd-healthcheck-timeout": "15s",
+  "etcd-readycheck-timeout": "15s",
 });
 
 export function controllerManagerArgs(masters: "one" | "more"): Arg[] {
