@@ -17,8 +17,8 @@ export function connectDirectly({ server, servername, ca, certificate, key }: Di
   const dispatcher = new Agent({
     connections: 2,
     allowH2: false,
-    headersTimeout: 10_000,
-    bodyTimeout: 10_000,
+    headersTimeout: 20_000,
+    bodyTimeout: 20_000,
     keepAliveTimeout: 60_000,
     connect: { ca, cert: certificate, key, servername, timeout: 5_000 },
   });

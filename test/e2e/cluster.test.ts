@@ -55,7 +55,7 @@ const whoami = {
       metadata: { labels: { app: "whoami" } },
       spec: {
         terminationGracePeriodSeconds: 1,
-        tolerations: [{ operator: "Exists" }],
+        tolerations: [{ key: "node-role.kubernetes.io/control-plane", operator: "Exists" }],
         topologySpreadConstraints: [
           {
             maxSkew: 1,

@@ -1,6 +1,6 @@
 import type { KeyPair } from "../../guest-config/member.ts";
-import { isNotFound, ApiError } from "../../kube/api-error.ts";
-import { Client } from "../../kube/client.ts";
+import { ApiError, isNotFound, UnreachableError } from "../../kube/api-error.ts";
+import { Client, type Method } from "../../kube/client.ts";
 import type { Connection } from "../../kube/connection.ts";
 import { connectDirectly } from "../../kube/direct-connection.ts";
 import type { Node, Pod } from "../../kube/object.ts";
@@ -71,7 +71,12 @@ export class Guests {
 }
 
 /** An emulated guest may be too busy for one look; its silence counts after this long. */
-const silenceMs = 30_000;
+const silenceMs = 45_000;
+
+/** A guest's API server did not answer in the middle of something; the next look tries again. */
+export class GuestSilentError extends Error {
+  override readonly name = "GuestSilentError";
+}
 
 /** One guest's API server. */
 export class Guest {
@@ -110,20 +115,20 @@ export class Guest {
   async mintToken(member: string, expiresMs: number): Promise<string> {
     const token = newToken();
     const path = "/api/v1/namespaces/kube-system/secrets";
-    await this.#client.call("POST", path, tokenSecret(token, member, expiresMs));
+    await this.#call("POST", path, tokenSecret(token, member, expiresMs));
     return token;
   }
 
   async deleteNode(name: string): Promise<void> {
-    await this.#unlessGone(this.#client.call("DELETE", nodePath(name)));
+    await this.#unlessGone(this.#call("DELETE", nodePath(name)));
   }
 
   /** Keeps new pods off a Node and asks those on it to go; returns how many are still there. */
   async drain(name: string): Promise<number> {
-    const cordon = this.#client.call("PATCH", nodePath(name), { spec: { unschedulable: true } });
+    const cordon = this.#call("PATCH", nodePath(name), { spec: { unschedulable: true } });
     await this.#unlessGone(cordon);
     const selector = new URLSearchParams({ fieldSelector: `spec.nodeName=${name}` }).toString();
-    const { items } = await this.#client.call<{ items: Pod[] }>("GET", `/api/v1/pods?${selector}`);
+    const { items } = await this.#call<{ items: Pod[] }>("GET", `/api/v1/pods?${selector}`);
     const pods = podsToEvict(items);
     await Promise.all(
       pods
@@ -142,9 +147,18 @@ export class Guest {
     const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
     const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata: { namespace, name } };
     try {
-      await this.#unlessGone(this.#client.call("POST", path, eviction));
+      await this.#unlessGone(this.#call("POST", path, eviction));
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 429) throw error;
+    }
+  }
+
+  async #call<T>(method: Method, path: string, body?: unknown): Promise<T> {
+    try {
+      return await this.#client.call<T>(method, path, body);
+    } catch (error) {
+      if (error instanceof UnreachableError) throw new GuestSilentError(error.message, { cause: error });
+      throw error;
     }
   }
 

@@ -20,7 +20,7 @@ import type { Store } from "../../kube/store.ts";
 import { MemberActions, type Ground } from "./actions.ts";
 import { AuthorityKeeper, type Authority } from "./authority.ts";
 import { eventsOf } from "./events.ts";
-import { Guests, type Guest, type GuestState } from "./guest.ts";
+import { Guests, GuestSilentError, type Guest, type GuestState } from "./guest.ts";
 import { readInputs } from "./inputs.ts";
 import { networkObstacle, type HostAddress } from "./network.ts";
 import { ObstacleError, obstacleOf, type Obstacle } from "./obstacle.ts";
@@ -178,6 +178,10 @@ export class ClusterReconciler implements Reconciler {
     try {
       await this.#take(steps, { cluster, authority, guest: guest.guest, state: guest.state }, log);
     } catch (error) {
+      if (error instanceof GuestSilentError) {
+        log.info("the guest's control plane did not answer", { error: error.message });
+        return { requeueAfterMs: again.startingMs };
+      }
       const obstacle = obstacleOf(error);
       if (obstacle === undefined) throw error;
       this.#obstacles.set(key, obstacle);
