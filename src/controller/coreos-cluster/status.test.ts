@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import type { ClusterStatus, CoreOSCluster, InstanceStatus, VirtualMachine } from "../../api/resources.ts";
+import { eventsOf } from "./events.ts";
+import type { GuestNode, GuestState } from "./guest.ts";
+import { membersOf } from "./plan.ts";
+import { statusOf, type Found } from "./status.ts";
+
+const now = Date.parse("2030-01-01T12:00:00Z");
+const meta = { namespace: "a", uid: "u", resourceVersion: "1", creationTimestamp: "2030-01-01T10:00:00Z" };
+const version = { apiVersion: "nestlet.dev/v1alpha1" } as const;
+
+const running: InstanceStatus = {
+  phase: "Running",
+  phaseTransitionTimestamps: [{ phase: "Running", phaseTransitionTimestamp: "2030-01-01T11:59:00Z" }],
+  conditions: [
+    {
+      type: "Ready",
+      status: "True",
+      reason: "GuestRunning",
+      message: "",
+      lastTransitionTime: meta.creationTimestamp,
+    },
+  ],
+};
+
+const silent: GuestState = { answers: false, message: "no route to host" };
+
+function answering(...nodes: [string, boolean][]): GuestState {
+  const list = nodes.map(([name, ready]): GuestNode => ({
+    name,
+    ready,
+    sinceMs: 0,
+    message: ready ? "" : "CNI is missing",
+  }));
+  return { answers: true, message: "", version: "v1.36.3", nodes: list };
+}
+
+interface Given {
+  guest?: GuestState;
+  before?: ClusterStatus;
+  instances?: Record<string, InstanceStatus>;
+  printable?: "Running" | "Stopped";
+  workers?: number;
+  obstacle?: Found["obstacle"];
+}
+
+function status({
+  guest = silent,
+  before,
+  instances,
+  printable = "Running",
+  workers = 1,
+  obstacle,
+}: Given): ClusterStatus {
+  const cluster: CoreOSCluster = {
+    ...version,
+    kind: "CoreOSCluster",
+    metadata: { ...meta, name: "lab", generation: 3 },
+    spec: { workers: { replicas: workers } },
+    ...(before === undefined ? {} : { status: before }),
+  };
+  const given = instances ?? { "lab-master-0": running, "lab-node-0": running };
+  const machines = Object.keys(given).map((name): VirtualMachine => ({
+    ...version,
+    kind: "VirtualMachine",
+    metadata: { ...meta, name },
+    spec: { template: { spec: { domain: {} } } },
+    status: { printableStatus: name === "lab-master-0" ? printable : "Running" },
+  }));
+  const members = membersOf(
+    cluster,
+    machines,
+    (name) => ({
+      ...version,
+      kind: "VirtualMachineInstance",
+      metadata: { ...meta, name },
+      spec: { domain: {} },
+      status: given[name] ?? {},
+    }),
+    guest.nodes,
+  );
+  return statusOf(cluster, { members, guest, nowMs: now, ...(obstacle === undefined ? {} : { obstacle }) });
+}
+
+/** `type status reason: message`, of one condition. */
+function says(of: ClusterStatus, type: string): string {
+  const found = of.conditions?.find((condition) => condition.type === type);
+  return `${found?.status ?? ""} ${found?.reason ?? ""}: ${found?.message ?? ""}`;
+}
+
+const healthy = answering(["lab-master-0", true], ["lab-node-0", true]);
+
+describe("the status of a cluster", () => {
+  it("that is Ready", () => {
+    const ready = status({ guest: healthy });
+    assert.equal(says(ready, "Ready"), "True ClusterReady: ");
+    assert.equal(ready.initialized, true);
+    assert.equal(ready.version, "v1.36.3");
+    assert.deepEqual(ready.workers, { replicas: 1, readyReplicas: 1 });
+    assert.deepEqual(ready.endpoint, { host: "lab-api.a.svc", port: 6443 });
+    assert.equal(ready.nextStep, "none: the cluster is ready");
+    assert.equal(ready.observedGeneration, 3);
+  });
+
+  it("whose control plane is being set up", () => {
+    const starting = status({});
+    assert.match(says(starting, "ControlPlaneInitialized"), /^False Initializing: kubeadm is setting up/);
+    assert.equal(starting.nextStep, "waiting for the control plane to answer");
+  });
+
+  it("whose control plane takes too long", () => {
+    const since = [{ phase: "Running" as const, phaseTransitionTimestamp: "2030-01-01T11:00:00Z" }];
+    const late = { ...running, phaseTransitionTimestamps: since };
+    const told = says(status({ instances: { "lab-master-0": late } }), "ControlPlaneInitialized");
+    assert.match(told, /^False InitializationTimedOut: .* 1800 seconds .* Last answer: no route to host$/);
+  });
+
+  it("with a Node that is not Ready, or has not joined", () => {
+    const sick = status({ guest: answering(["lab-master-0", true], ["lab-node-0", false]) });
+    assert.equal(says(sick, "WorkersReady"), "False WorkersNotReady: lab-node-0: CNI is missing");
+    assert.deepEqual(sick.workers, { replicas: 1, readyReplicas: 0 });
+    const alone = status({ guest: answering(["lab-master-0", true]) });
+    assert.equal(says(alone, "WorkersReady"), "False WorkersStarting: lab-node-0 has not joined yet");
+  });
+
+  it("with a member that cannot start, in its instance's words", () => {
+    const failing = { phase: "Scheduling" as const, reason: "ErrImagePull", message: "no such image" };
+    const told = says(status({ instances: { "lab-master-0": failing } }), "InfrastructureReady");
+    assert.equal(told, "False MemberFailed: lab-master-0: ErrImagePull: no such image");
+  });
+
+  it("that an obstacle stands in the way of", () => {
+    const obstacle = { reason: "SecretNotFound" as const, message: "Secret keys does not exist" };
+    const waiting = status({ instances: {}, obstacle });
+    assert.equal(says(waiting, "Ready"), "False SecretNotFound: Secret keys does not exist");
+    assert.equal(waiting.nextStep, "waiting: Secret keys does not exist");
+  });
+
+  it("whose control plane has fallen silent: nothing is known of its workers", () => {
+    const lost = status({ before: { initialized: true, version: "v1.36.3" } });
+    assert.equal(says(lost, "ControlPlaneReady"), "False ControlPlaneSilent: no route to host");
+    assert.match(says(lost, "WorkersReady"), /^Unknown ControlPlaneSilent/);
+    assert.equal(lost.version, "v1.36.3");
+  });
+
+  it("whose only master is lost says so first, and what to do", () => {
+    const lost = status({ before: { initialized: true }, printable: "Stopped" });
+    assert.match(says(lost, "Ready"), /^False MasterLost: .* cannot be brought back: delete the cluster/);
+    assert.equal(lost.nextStep, "none: delete the cluster and apply it again");
+  });
+
+  it("with workers that are on their way out stays Ready", () => {
+    const smaller = status({ guest: healthy, workers: 0 });
+    assert.equal(says(smaller, "Ready"), "True ClusterReady: ");
+    assert.equal(smaller.nextStep, "draining and removing lab-node-0");
+  });
+});
+
+describe("the Events of a cluster", () => {
+  it("tell of transitions, once", () => {
+    const [starting, ready] = [status({}), status({ guest: healthy })];
+    const reasons = eventsOf(starting, ready).map(({ type, reason }) => `${type} ${reason}`);
+    assert.deepEqual(reasons, ["Normal ClusterReady", "Normal Initialized", "Normal ControlPlaneAnswers"]);
+    assert.deepEqual(eventsOf(ready, ready), []);
+    assert.deepEqual(
+      eventsOf({}, starting).map(({ reason }) => reason),
+      ["MembersRunning"],
+    );
+  });
+
+  it("warn of trouble with the part that it is about", () => {
+    const before = status({ guest: healthy });
+    const after = status({ before });
+    assert.deepEqual(
+      eventsOf(before, after).map(({ type, reason }) => `${type} ${reason}`),
+      ["Warning ControlPlaneSilent"],
+    );
+  });
+});
