@@ -69,7 +69,7 @@ const whoami = {
             name: "whoami",
             image: "nestlet.dev/whoami:1",
             imagePullPolicy: "Never",
-            ports: [{ containerPort: 8080 }],
+            ports: [{ containerPort: 80 }],
           },
         ],
       },
@@ -141,7 +141,7 @@ describe("a nested cluster in the lab", () => {
       apiVersion: "v1",
       kind: "Service",
       metadata: { name: "whoami" },
-      spec: { selector: { app: "whoami" }, ports: [{ port: 80, targetPort: 8080 }] },
+      spec: { selector: { app: "whoami" }, ports: [{ port: 80, targetPort: 80 }] },
     });
     await guest.run(["rollout", "status", "deployment/whoami", "--timeout=240s"]);
     const pods = await guest.list<Pod>("pods", "-l", "app=whoami");
