@@ -46,7 +46,8 @@ describe("a real guest in the lab", () => {
       const waiting = await kubectl.get<Instance>("vmi", "coreos");
       assert.equal(waiting.status?.phase, "Pending");
       assert.match(JSON.stringify(waiting.status), /guest-ignition/);
-    }, 10_000);
+      // A controller that was killed, with a lab that was, waits for its old Lease to run out.
+    }, 60_000);
     assert.deepEqual(await kubectl.list("pods"), []);
     await kubectl.apply({
       apiVersion: "v1",
