@@ -25,6 +25,12 @@ export const LauncherReason = {
   Created: "Created",
   /** A Secret that init data is taken from does not exist, or lacks the key. Looked at again by itself. */
   SecretNotFound: "SecretNotFound",
+  /** A PersistentVolumeClaim of a disk does not exist. Looked at again by itself. */
+  ClaimNotFound: "ClaimNotFound",
+  /** A claim is being deleted, has lost its volume, or is not of the kind that the disk needs. */
+  ClaimUnusable: "ClaimUnusable",
+  /** The pod of another instance uses the claim, and not both only read it. */
+  ClaimInUse: "ClaimInUse",
   /** The namespace enforces a Pod Security level that forbids privileged pods. */
   PodSecurityForbidden: "PodSecurityForbidden",
   /** A ResourceQuota of the namespace is used up. */

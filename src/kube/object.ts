@@ -2,6 +2,7 @@ import type {
   V1Endpoint,
   V1Lease,
   V1Node,
+  V1PersistentVolumeClaim,
   V1PodSpec,
   V1PodStatus,
   V1Secret,
@@ -82,6 +83,11 @@ export interface Secret extends KubeObject {
   data?: Plain<V1Secret>["data"];
 }
 
+export interface PersistentVolumeClaim extends KubeObject {
+  spec: NonNullable<Plain<V1PersistentVolumeClaim>["spec"]>;
+  status?: Plain<V1PersistentVolumeClaim>["status"];
+}
+
 export interface Service extends KubeObject {
   spec: NonNullable<Plain<V1Service>["spec"]>;
 }
@@ -102,6 +108,12 @@ export interface Lease extends KubeObject {
 
 export const pods: Resource<Pod> = { group: "", version: "v1", plural: "pods", kind: "Pod" };
 export const secrets: Resource<Secret> = { group: "", version: "v1", plural: "secrets", kind: "Secret" };
+export const persistentVolumeClaims: Resource<PersistentVolumeClaim> = {
+  group: "",
+  version: "v1",
+  plural: "persistentvolumeclaims",
+  kind: "PersistentVolumeClaim",
+};
 export const services: Resource<Service> = { group: "", version: "v1", plural: "services", kind: "Service" };
 export const endpointSlices: Resource<EndpointSlice> = {
   group: "discovery.k8s.io",

@@ -1,4 +1,4 @@
-import type { KubeObject, OwnerReference } from "./object.ts";
+import type { KubeObject, ObjectMeta, OwnerReference } from "./object.ts";
 
 /** The reference by which `owner` controls another object, so that it is removed with it. */
 export function controllerRef(owner: KubeObject): OwnerReference {
@@ -13,7 +13,9 @@ export function controllerRef(owner: KubeObject): OwnerReference {
 }
 
 /** Who controls the object, if anybody does. */
-export function controllerOf(object: Pick<KubeObject, "metadata">): OwnerReference | undefined {
+export function controllerOf(object: {
+  metadata: Pick<ObjectMeta, "ownerReferences">;
+}): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find((reference) => reference.controller === true);
 }
 

@@ -64,7 +64,7 @@ export interface DiskPlan {
   source: DiskSource;
 }
 
-export type DiskSource = RegistryDiskSource | EmptyDiskSource;
+export type DiskSource = RegistryDiskSource | ClaimSource | EmptyDiskSource;
 
 /** An image with one file under `/disk`, mounted read-only; the guest writes to an overlay. */
 export interface RegistryDiskSource {
@@ -77,6 +77,18 @@ export interface RegistryDiskSource {
   path?: string;
   /** Size that the guest sees, in bytes, if larger than the image's own. */
   capacityBytes?: number;
+}
+
+/** A disk on a PersistentVolumeClaim: the file `disk.img` of a folder, or a block device. */
+export interface ClaimSource {
+  kind: "PersistentVolumeClaim";
+  /** Name of the claim, for messages. */
+  claimName: string;
+  volumeMode: "Filesystem" | "Block";
+  /** Where the claim is mounted, or its device. */
+  path: string;
+  /** Size in bytes of the empty disk that is made where a Filesystem claim has none; absent: that is an error. */
+  createBytes?: number;
 }
 
 /** A sparse disk that lives as long as the pod. */

@@ -83,8 +83,17 @@ function parseDisk(disk: Field): DiskPlan {
 
 function parseSource(source: Field): DiskSource {
   const capacity = (field: Field): number => field.integer(512, Number.MAX_SAFE_INTEGER);
-  const kind = source.at("kind").oneOf(["RegistryDisk", "EmptyDisk"]);
+  const kind = source.at("kind").oneOf(["RegistryDisk", "PersistentVolumeClaim", "EmptyDisk"]);
   if (kind === "EmptyDisk") return { kind, capacityBytes: capacity(source.at("capacityBytes")) };
+  if (kind === "PersistentVolumeClaim") {
+    return {
+      kind,
+      claimName: source.at("claimName").text(SUBDOMAIN, "an RFC 1123 subdomain"),
+      volumeMode: source.at("volumeMode").oneOf(["Filesystem", "Block"]),
+      path: source.at("path").text(FILE, "an absolute path"),
+      ...source.at("createBytes").optional("createBytes", capacity),
+    };
+  }
   return {
     kind,
     image: source.at("image").text(PRINTABLE_REFERENCE, "an image reference"),

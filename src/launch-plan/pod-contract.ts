@@ -18,6 +18,12 @@ export const EPHEMERAL_DIR = "/var/run/nestlet/ephemeral";
 /** Folder below which each registry disk's image is mounted, by volume name. */
 export const REGISTRY_DISK_DIR = "/var/run/nestlet/registry-disks";
 
+/** Folder below which each claim with a file system is mounted, by volume name. */
+export const CLAIM_DIR = "/var/run/nestlet/claims";
+
+/** Folder below which each Block claim has its device, by volume name. */
+export const BLOCK_DEVICE_DIR = "/dev/nestlet";
+
 /** Folder below which init data is mounted, by volume name. */
 export const INIT_DATA_DIR = "/var/run/nestlet/init-data";
 

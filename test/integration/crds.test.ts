@@ -75,6 +75,16 @@ const instanceCases: Case[] = [
     says: 'volumes: "j" is a second ignition volume; a guest takes one config: merge the two',
   },
   {
+    title: "a claim that two volumes use",
+    spec: instanceSpec(
+      {
+        volumes: ["root", "data"].map((name) => ({ name, persistentVolumeClaim: { claimName: "c" } })),
+      },
+      disks("root", "data"),
+    ),
+    says: 'volumes: claim "c" is used by more than one volume; one claim holds one disk',
+  },
+  {
     title: "two disks of a name",
     spec: instanceSpec({}, disks("root", "root")),
     says: 'spec.domain.devices.disks[1]: Duplicate value: {"name":"root"}',
@@ -87,7 +97,7 @@ const instanceCases: Case[] = [
   {
     title: "two sources in a volume",
     spec: instanceSpec({ volumes: [{ ...root, emptyDisk: { capacity: "1Gi" } }] }),
-    says: 'volume "root" must have exactly one source: registryDisk (or its alias containerDisk), emptyDisk or ignition',
+    says: 'volume "root" must have exactly one source: registryDisk (or its alias containerDisk), persistentVolumeClaim, emptyDisk or ignition',
   },
   {
     title: "a volume without source",

@@ -6,7 +6,7 @@ import type {
   VirtualMachineSpec,
   VirtualMachineStatus,
 } from "../../src/api/resources.ts";
-import type { Pod, PodStatus } from "../../src/kube/object.ts";
+import type { PersistentVolumeClaim, Pod, PodStatus } from "../../src/kube/object.ts";
 
 const metadata = {
   namespace: "ns",
@@ -72,5 +72,21 @@ export function storedPod(
     metadata: { ...metadata, name: "virt-launcher-a", ...meta },
     spec: { containers: [], ...spec },
     status,
+  };
+}
+
+/** A claim called `data`. */
+export function storedClaim(
+  requested: string,
+  capacity?: string,
+  spec: Partial<PersistentVolumeClaim["spec"]> = {},
+  status: PersistentVolumeClaim["status"] = {},
+): PersistentVolumeClaim {
+  return {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { ...metadata, name: "data" },
+    spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: requested } }, ...spec },
+    status: { ...(capacity === undefined ? {} : { capacity: { storage: capacity } }), ...status },
   };
 }

@@ -264,6 +264,23 @@ export interface IVirtualMachine {
             capacity?: number | string;
           };
           /**
+           * A disk on a PersistentVolumeClaim of the instance's namespace: the file `disk.img` (raw or qcow2) of a claim with a file system, or the device itself of a Block claim. What the guest writes stays.
+           */
+          persistentVolumeClaim?: {
+            /**
+             * Name of the claim.
+             */
+            claimName: string;
+            /**
+             * The claim is mounted read-only, so that several instances may use it at once.
+             */
+            readOnly?: boolean;
+            /**
+             * Makes an empty disk of the claim's size where `disk.img` is missing, without taking the room before the guest does; otherwise a missing one fails the start. Of no effect on a Block claim.
+             */
+            create?: boolean;
+          };
+          /**
            * An empty disk that lives as long as the pod.
            */
           emptyDisk?: {
@@ -803,6 +820,7 @@ export interface IVirtualMachine {
       | "Stopping"
       | "Terminating"
       | "CrashLoopBackOff"
+      | "ErrorPvcNotFound"
       | "ErrorUnschedulable"
       | "ErrImagePull"
       | "ImagePullBackOff"

@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
 import { guestSpec, storedInstance, storedMachine } from "../../../test/support/stored.ts";
+import type { VirtualMachineInstance } from "../../api/resources.ts";
 import { controllerRef } from "../../kube/ownership.ts";
+import type { LaunchPlan } from "../../launch-plan/launch-plan.ts";
 import { launcherOverheadBytes } from "./overhead.ts";
-import { launchPlanOf } from "./plan.ts";
+import type { Claims } from "./claims.ts";
+import { launchPlanOf as planOf } from "./plan.ts";
 
 const MiB = 2 ** 20;
+
+function launchPlanOf(instance: VirtualMachineInstance, claims: Claims = new Map()): LaunchPlan {
+  return planOf(instance, claims);
+}
 
 describe("a launch plan", () => {
   it("of the smallest instance has the schema's defaults and a bridged interface", () => {
@@ -108,6 +115,43 @@ describe("a launch plan", () => {
     ]);
     assert.deepEqual(plan.ignition, { path: "/var/run/nestlet/init-data/init/config.ign" });
     assert.deepEqual(plan.timeouts, { startSeconds: 10, gracePeriodSeconds: 0 });
+  });
+
+  describe("of a disk on a claim", () => {
+    const filesystem: Claims = new Map([["data", { volumeMode: "Filesystem", capacityBytes: 10 * MiB }]]);
+    const block: Claims = new Map([["data", { volumeMode: "Block", capacityBytes: 10 * MiB }]]);
+    const kind = "PersistentVolumeClaim";
+    const claimName = "data";
+    for (const [title, volume, claims, readOnly, source] of [
+      ["names its folder", {}, filesystem, false, { path: "/var/run/nestlet/claims/root" }],
+      [
+        "has the claim's size for a disk to be made",
+        { create: true },
+        filesystem,
+        false,
+        { path: "/var/run/nestlet/claims/root", createBytes: 10 * MiB },
+      ],
+      [
+        "is read-only as the claim is",
+        { readOnly: true },
+        filesystem,
+        true,
+        { path: "/var/run/nestlet/claims/root" },
+      ],
+      ["names the device of a Block claim", { create: true }, block, false, { path: "/dev/nestlet/root" }],
+    ] as const) {
+      it(title, () => {
+        const volumes = [{ name: "root", persistentVolumeClaim: { claimName, ...volume } }];
+        const [disk] = launchPlanOf(storedInstance({ volumes }), claims).disks;
+        assert.equal(disk?.readOnly, readOnly);
+        const volumeMode = claims === block ? "Block" : "Filesystem";
+        assert.deepEqual(disk.source, { kind, claimName, volumeMode, ...source });
+      });
+    }
+    it("cannot be made without knowing the claim", () => {
+      const volumes = [{ name: "root", persistentVolumeClaim: { claimName } }];
+      assert.throws(() => launchPlanOf(storedInstance({ volumes })), /nothing is known of claim "data"/);
+    });
   });
 
   it("carries an inline Ignition config itself", () => {

@@ -12,6 +12,7 @@ import { controllerOf } from "../../kube/ownership.ts";
 import { parseQuantity } from "../../kube/quantity.ts";
 import {
   LAUNCH_PLAN_VERSION,
+  type ClaimSource,
   type CpuPlan,
   type DiskPlan,
   type DiskSource,
@@ -19,7 +20,13 @@ import {
   type InterfacePlan,
   type LaunchPlan,
 } from "../../launch-plan/launch-plan.ts";
-import { INIT_DATA_DIR, REGISTRY_DISK_DIR } from "../../launch-plan/pod-contract.ts";
+import {
+  BLOCK_DEVICE_DIR,
+  CLAIM_DIR,
+  INIT_DATA_DIR,
+  REGISTRY_DISK_DIR,
+} from "../../launch-plan/pod-contract.ts";
+import type { ClaimFacts, Claims } from "./claims.ts";
 
 const MiB = 2 ** 20;
 
@@ -29,8 +36,9 @@ export const IGNITION_FILE = "config.ign";
 /**
  * Resolves an instance into what its launcher needs to know. The schema of the CRD has filled in defaults and refused
  * what does not fit together; what it cannot express is decided here.
+ * @param claims at least those that the spec names
  */
-export function launchPlanOf(instance: VirtualMachineInstance): LaunchPlan {
+export function launchPlanOf(instance: VirtualMachineInstance, claims: Claims): LaunchPlan {
   const { metadata, spec } = instance;
   const { domain } = spec;
   const ignition = ignitionPlanOf(spec);
@@ -45,7 +53,7 @@ export function launchPlanOf(instance: VirtualMachineInstance): LaunchPlan {
     memoryBytes: guestMemoryBytes(spec),
     acceleration: domain.acceleration ?? "Prefer",
     firmware: { ...domain.firmware },
-    disks: (domain.devices?.disks ?? []).map((disk) => diskPlanOf(disk, spec.volumes ?? [])),
+    disks: (domain.devices?.disks ?? []).map((disk) => diskPlanOf(disk, spec.volumes ?? [], claims)),
     interfaces: interfacePlansOf(domain.devices ?? {}),
     ...(ignition === undefined ? {} : { ignition }),
     timeouts: {
@@ -89,7 +97,7 @@ function cpuPlanOf(spec: InstanceSpec): CpuPlan {
   return { sockets, cores, threads, ...(model === undefined ? {} : { model }) };
 }
 
-function diskPlanOf(disk: Disk, volumes: readonly Volume[]): DiskPlan {
+function diskPlanOf(disk: Disk, volumes: readonly Volume[], claims: Claims): DiskPlan {
   const volume = volumes.find(({ name }) => name === disk.name);
   if (volume === undefined) throw new RangeError(`disk "${disk.name}" has no volume; add it to spec.volumes`);
   return {
@@ -97,12 +105,12 @@ function diskPlanOf(disk: Disk, volumes: readonly Volume[]): DiskPlan {
     bus: disk.disk?.bus ?? "virtio",
     ...(disk.bootOrder === undefined ? {} : { bootOrder: disk.bootOrder }),
     ...(disk.serial === undefined ? {} : { serial: disk.serial }),
-    readOnly: disk.disk?.readonly ?? false,
-    source: diskSourceOf(volume),
+    readOnly: disk.disk?.readonly === true || volume.persistentVolumeClaim?.readOnly === true,
+    source: diskSourceOf(volume, claims),
   };
 }
 
-function diskSourceOf(volume: Volume): DiskSource {
+function diskSourceOf(volume: Volume, claims: Claims): DiskSource {
   const registryDisk = registryDiskOf(volume);
   if (registryDisk !== undefined) {
     const { image, path, capacity } = registryDisk;
@@ -114,10 +122,26 @@ function diskSourceOf(volume: Volume): DiskSource {
       ...(capacity === undefined ? {} : { capacityBytes: Math.ceil(parseQuantity(capacity)) }),
     };
   }
+  if (volume.persistentVolumeClaim !== undefined) return claimSourceOf(volume, claims);
   if (volume.emptyDisk !== undefined) {
     return { kind: "EmptyDisk", capacityBytes: Math.ceil(parseQuantity(volume.emptyDisk.capacity)) };
   }
   throw new RangeError(`volume "${volume.name}" has no source that a disk can be made of`);
+}
+
+function claimSourceOf({ name, persistentVolumeClaim }: Volume, claims: Claims): ClaimSource {
+  const { claimName = "", create = false } = persistentVolumeClaim ?? {};
+  const { volumeMode, capacityBytes } = factsOf(claims, claimName);
+  const kind = "PersistentVolumeClaim";
+  if (volumeMode === "Block") return { kind, claimName, volumeMode, path: `${BLOCK_DEVICE_DIR}/${name}` };
+  const path = `${CLAIM_DIR}/${name}`;
+  return { kind, claimName, volumeMode, path, ...(create ? { createBytes: capacityBytes } : {}) };
+}
+
+function factsOf(claims: Claims, name: string): ClaimFacts {
+  const facts = claims.get(name);
+  if (facts === undefined) throw new RangeError(`nothing is known of claim "${name}"`);
+  return facts;
 }
 
 /** A guest that lists no interface gets one on the pod network, unless that is switched off. */

@@ -1,10 +1,20 @@
 import assert from "node:assert/strict";
 import { guestSpec, storedInstance } from "../../../test/support/stored.ts";
-import type { Domain } from "../../api/resources.ts";
+import type { Domain, VirtualMachineInstance } from "../../api/resources.ts";
+import type { Draft, Pod } from "../../kube/object.ts";
 import { LAUNCH_PLAN_ENV, type LaunchPlan } from "../../launch-plan/launch-plan.ts";
-import { launcherPodOf } from "./pod.ts";
+import type { Claims } from "./claims.ts";
+import { launcherPodOf as podOf, type LauncherOptions } from "./pod.ts";
 
 const MiB = 2 ** 20;
+function launcherPodOf(
+  instance: VirtualMachineInstance,
+  launcher: LauncherOptions,
+  claims: Claims = new Map(),
+): Draft<Pod> {
+  return podOf(instance, launcher, claims);
+}
+
 const options = { image: "nestlet.dev/launcher:test" };
 
 describe("a launcher pod", () => {
@@ -101,6 +111,35 @@ describe("a launcher pod", () => {
     const { spec } = launcherPodOf(storedInstance({ volumes, domain }), options);
     assert.deepEqual(spec.imagePullSecrets, [{ name: "key" }]);
     assert.deepEqual(spec.volumes?.[1]?.image, { reference: "private", pullPolicy: "Always" });
+  });
+
+  it("mounts a claim's file system, and gives a Block claim's device", () => {
+    const volumes = [
+      { name: "root", persistentVolumeClaim: { claimName: "a" } },
+      { name: "data", persistentVolumeClaim: { claimName: "b", readOnly: true } },
+      { name: "raw", persistentVolumeClaim: { claimName: "c" } },
+    ];
+    const devices = { disks: [{ name: "root" }, { name: "data" }, { name: "raw" }] };
+    const claims: Claims = new Map([
+      ["a", { volumeMode: "Filesystem", capacityBytes: MiB }],
+      ["b", { volumeMode: "Filesystem", capacityBytes: MiB }],
+      ["c", { volumeMode: "Block", capacityBytes: MiB }],
+    ]);
+    const domain = { ...guestSpec.domain, devices };
+    const { spec } = launcherPodOf(storedInstance({ volumes, domain }), options, claims);
+    assert.deepEqual(spec.volumes, [
+      { name: "ephemeral", emptyDir: {} },
+      { name: "root", persistentVolumeClaim: { claimName: "a" } },
+      { name: "data", persistentVolumeClaim: { claimName: "b", readOnly: true } },
+      { name: "raw", persistentVolumeClaim: { claimName: "c" } },
+    ]);
+    const [compute] = spec.containers;
+    assert.deepEqual(compute?.volumeMounts, [
+      { name: "ephemeral", mountPath: "/var/run/nestlet/ephemeral" },
+      { name: "root", mountPath: "/var/run/nestlet/claims/root" },
+      { name: "data", mountPath: "/var/run/nestlet/claims/data", readOnly: true },
+    ]);
+    assert.deepEqual(compute.volumeDevices, [{ name: "raw", devicePath: "/dev/nestlet/raw" }]);
   });
 
   it("keeps its own volume apart from one that the user calls the same", () => {

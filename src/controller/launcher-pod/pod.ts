@@ -6,12 +6,15 @@ import { controllerRef } from "../../kube/ownership.ts";
 import { parseQuantity } from "../../kube/quantity.ts";
 import { LAUNCH_PLAN_ENV, type LaunchPlan } from "../../launch-plan/launch-plan.ts";
 import {
+  BLOCK_DEVICE_DIR,
+  CLAIM_DIR,
   COMPUTE_CONTAINER,
   EPHEMERAL_DIR,
   INIT_DATA_DIR,
   REGISTRY_DISK_DIR,
   TERMINATION_MESSAGE_PATH,
 } from "../../launch-plan/pod-contract.ts";
+import type { Claims } from "./claims.ts";
 import { launcherOverheadBytes } from "./overhead.ts";
 import {
   cpuCount,
@@ -37,8 +40,15 @@ const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
 type Mount = NonNullable<Container["volumeMounts"]>[number];
 
-/** The one pod of an instance. */
-export function launcherPodOf(instance: VirtualMachineInstance, options: LauncherOptions): Draft<Pod> {
+/**
+ * The one pod of an instance.
+ * @param claims at least those that the spec names
+ */
+export function launcherPodOf(
+  instance: VirtualMachineInstance,
+  options: LauncherOptions,
+  claims: Claims,
+): Draft<Pod> {
   const { metadata, spec } = instance;
   return {
     metadata: {
@@ -50,7 +60,7 @@ export function launcherPodOf(instance: VirtualMachineInstance, options: Launche
       ),
       ownerReferences: [controllerRef(instance)],
     },
-    spec: podSpecOf(spec, launchPlanOf(instance), options),
+    spec: podSpecOf(spec, launchPlanOf(instance, claims), options),
   };
 }
 
@@ -92,7 +102,7 @@ function computeContainer(spec: InstanceSpec, plan: LaunchPlan, options: Launche
     resources: resourcesOf(spec),
     securityContext: launcherSecurityContext,
     terminationMessagePath: TERMINATION_MESSAGE_PATH,
-    volumeMounts: mountsOf(spec.volumes ?? []),
+    ...storageOf(spec.volumes ?? [], plan),
     ...startSignal(plan.timeouts.startSeconds),
   };
 }
@@ -136,20 +146,42 @@ function podVolumeOf(volume: Volume): PodVolume | undefined {
       image: { reference, ...(imagePullPolicy === undefined ? {} : { pullPolicy: imagePullPolicy }) },
     };
   }
+  if (volume.persistentVolumeClaim !== undefined) {
+    const { claimName, readOnly = false } = volume.persistentVolumeClaim;
+    return { name: volume.name, persistentVolumeClaim: { claimName, ...(readOnly ? { readOnly } : {}) } };
+  }
   const secretRef = volume.ignition?.secretRef;
   if (secretRef === undefined) return undefined;
   const items = [{ key: secretRef.key ?? "userdata", path: IGNITION_FILE }];
   return { name: volume.name, secret: { secretName: secretRef.name, items, defaultMode: 0o400 } };
 }
 
-function mountsOf(volumes: readonly Volume[]): Mount[] {
+/** Where the container finds the pod's volumes: folders, and the devices of Block claims. */
+function storageOf(
+  volumes: readonly Volume[],
+  plan: LaunchPlan,
+): Pick<Container, "volumeMounts" | "volumeDevices"> {
+  const blocks = plan.disks.filter(({ source }) => "volumeMode" in source && source.volumeMode === "Block");
+  const devices = blocks.map(({ name }) => ({ name, devicePath: `${BLOCK_DEVICE_DIR}/${name}` }));
   const mounts: Mount[] = [{ name: ephemeralVolumeName(volumes), mountPath: EPHEMERAL_DIR }];
   for (const volume of volumes) {
-    if (podVolumeOf(volume) === undefined) continue;
-    const root = volume.ignition === undefined ? REGISTRY_DISK_DIR : INIT_DATA_DIR;
-    mounts.push({ name: volume.name, mountPath: `${root}/${volume.name}`, readOnly: true });
+    if (podVolumeOf(volume) === undefined || devices.some(({ name }) => name === volume.name)) continue;
+    mounts.push(mountOf(volume));
   }
-  return mounts;
+  return { volumeMounts: mounts, ...(devices.length === 0 ? {} : { volumeDevices: devices }) };
+}
+
+function mountOf(volume: Volume): Mount {
+  const { name, persistentVolumeClaim: claim } = volume;
+  if (claim !== undefined) {
+    return {
+      name,
+      mountPath: `${CLAIM_DIR}/${name}`,
+      ...(claim.readOnly === true ? { readOnly: true } : {}),
+    };
+  }
+  const root = volume.ignition === undefined ? REGISTRY_DISK_DIR : INIT_DATA_DIR;
+  return { name, mountPath: `${root}/${name}`, readOnly: true };
 }
 
 /** A name for the launcher's own volume that the user has not given to one of theirs. */

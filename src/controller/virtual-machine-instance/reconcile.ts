@@ -14,11 +14,12 @@ import type { EventRecorder } from "../../kube/events.ts";
 import { Expectations } from "../../kube/expectations.ts";
 import type { Logger } from "../../kube/log.ts";
 import { mergePatchBetween } from "../../kube/merge-patch.ts";
-import { pods, type Pod } from "../../kube/object.ts";
+import { keyOf, pods, type Draft, type Pod } from "../../kube/object.ts";
 import { isControlledBy } from "../../kube/ownership.ts";
 import { Settling } from "../../kube/settling.ts";
 import type { Store } from "../../kube/store.ts";
 import { launcherPodOf, type LauncherOptions } from "../launcher-pod/pod.ts";
+import { claimInUse, lookUpClaims } from "./claims.ts";
 import { eventOf } from "./events.ts";
 import { missingSecret } from "./missing-secret.ts";
 import { refusalOf } from "./refusal.ts";
@@ -52,6 +53,8 @@ export class InstanceReconciler implements Reconciler {
   readonly #options: InstanceReconcilerOptions;
   readonly #expectations: Expectations;
   readonly #settling: Settling;
+  /** Pods that are being created, or that the watch has not told of yet, by instance. */
+  readonly #unseen = new Map<string, Draft<Pod>>();
 
   constructor(options: InstanceReconcilerOptions) {
     this.#options = options;
@@ -63,13 +66,15 @@ export class InstanceReconciler implements Reconciler {
     const instance = this.#options.instances.get(key);
     if (instance === undefined) {
       this.#settling.clear(key);
+      this.#unseen.delete(key);
       return undefined;
     }
+    const pod = this.#podOf(instance);
+    const expectedMs = this.#expectations.pendingMs(instance.metadata.uid);
+    if (pod !== undefined || expectedMs === 0) this.#unseen.delete(key);
     if (instance.metadata.deletionTimestamp !== undefined) return this.#end(instance, log);
     if (isFinal(instance.status?.phase)) return undefined;
-    const pod = this.#podOf(instance);
     if (pod !== undefined) return this.#follow(instance, pod);
-    const expectedMs = this.#expectations.pendingMs(instance.metadata.uid);
     if (expectedMs > 0) return { requeueAfterMs: expectedMs };
     return instance.status?.podName === undefined
       ? this.#launch(instance, log)
@@ -92,16 +97,28 @@ export class InstanceReconciler implements Reconciler {
   }
 
   async #launch(stale: VirtualMachineInstance, log: Logger): Promise<Outcome> {
-    const obstacle = await missingSecret(this.#options.client, stale);
-    if (obstacle !== undefined) return this.#wait(stale, obstacle);
+    const secret = await missingSecret(this.#options.client, stale);
+    if (secret !== undefined) return this.#wait(stale, secret);
+    const found = await lookUpClaims(this.#options.client, stale);
+    if ("obstacle" in found) return this.#wait(stale, found.obstacle);
     const instance = await this.#claim(stale);
     if (instance === undefined) return { requeueAfterMs: retry.minMs };
+    const key = keyOf(instance);
     try {
-      const pod = await this.#createPod(instance);
-      if (pod === undefined) return await this.#wait(instance, nameTaken(instance));
+      const draft = launcherPodOf(instance, this.#options.launcher, found.claims);
+      const inUse = claimInUse(instance, [...this.#options.pods.list(), ...this.#unseen.values()]);
+      if (inUse !== undefined) return await this.#wait(instance, inUse);
+      // Between this line and the last nothing else runs: of two instances that want a claim, one finds the other here.
+      this.#unseen.set(key, draft);
+      const pod = await this.#createPod(instance, draft);
+      if (pod === undefined) {
+        this.#unseen.delete(key);
+        return await this.#wait(instance, nameTaken(instance));
+      }
       log.info("launcher pod created", { pod: pod.metadata.name });
       return await this.#follow(instance, pod);
     } catch (error) {
+      this.#unseen.delete(key);
       const refusal = refusalOf(error, instance.metadata.namespace);
       if (refusal === undefined) throw error;
       const { permanent, reason, message } = refusal;
@@ -136,9 +153,8 @@ export class InstanceReconciler implements Reconciler {
   }
 
   /** The pod, made now or before; undefined when another's has its name. */
-  async #createPod(instance: VirtualMachineInstance): Promise<Pod | undefined> {
-    const { client, launcher, events } = this.#options;
-    const draft = launcherPodOf(instance, launcher);
+  async #createPod(instance: VirtualMachineInstance, draft: Draft<Pod>): Promise<Pod | undefined> {
+    const { client, events } = this.#options;
     try {
       const pod = await client.create(pods, draft);
       this.#expectations.expect(instance.metadata.uid);

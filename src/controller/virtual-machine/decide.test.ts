@@ -76,6 +76,13 @@ const cases: {
     shows: "Provisioning",
   },
   {
+    title: "one whose claim is missing",
+    strategy: "Always",
+    instance: run({ phase: "Pending", reason: "ClaimNotFound" }),
+    action: "none",
+    shows: "ErrorPvcNotFound",
+  },
+  {
     title: "one that fits no node",
     strategy: "Always",
     instance: run({ phase: "Scheduling", reason: "Unschedulable" }),

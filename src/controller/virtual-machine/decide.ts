@@ -1,4 +1,4 @@
-import { InstanceCondition, MachineCondition, PhaseReason } from "../../api/conditions.ts";
+import { InstanceCondition, LauncherReason, MachineCondition, PhaseReason } from "../../api/conditions.ts";
 import type {
   InstanceStatus,
   PrintableStatus,
@@ -197,6 +197,7 @@ function printableOf(instance: VirtualMachineInstance | undefined, next: Next): 
 }
 
 function startingWord({ phase, reason }: InstanceStatus): PrintableStatus {
+  if (reason === LauncherReason.ClaimNotFound) return "ErrorPvcNotFound";
   if (reason === PhaseReason.Unschedulable) return "ErrorUnschedulable";
   if (reason === PhaseReason.ErrImagePull || reason === PhaseReason.ImagePullBackOff) return reason;
   return phase === "Pending" && reason !== undefined ? "Provisioning" : "Starting";

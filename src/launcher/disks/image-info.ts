@@ -45,7 +45,7 @@ function refuseReferences(info: QemuImgInfo): void {
   const backing = info["backing-filename"] ?? info["full-backing-filename"];
   if (backing !== undefined) {
     throw new ImageRefused(
-      `has the backing file ${JSON.stringify(backing)}; flatten it (qemu-img convert -O qcow2) before it goes into the image`,
+      `has the backing file ${JSON.stringify(backing)}; flatten it (qemu-img convert -O qcow2) before it goes here`,
     );
   }
   const data = info["format-specific"]?.data;

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { mkdir, open, truncate, writeFile } from "node:fs/promises";
+import { mkdir, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type {
   DiskPlan,
@@ -8,8 +8,10 @@ import type {
   RegistryDiskSource,
 } from "../../launch-plan/launch-plan.ts";
 import { EPHEMERAL_DIR } from "../../launch-plan/pod-contract.ts";
-import type { PreparedDisk } from "../domain/domain-spec.ts";
+import type { PreparedDisk, PreparedSource } from "../domain/domain-spec.ts";
 import { diskSerial } from "../domain/identity.ts";
+import { prepareClaimDisk } from "./claim-disk.ts";
+import { opensDirect } from "./direct.ts";
 import { createOverlay } from "./qemu-img.ts";
 import { openRegistryDisk } from "./registry-disk.ts";
 
@@ -28,12 +30,12 @@ export async function prepareDisks(plan: Pick<LaunchPlan, "disks" | "identity">)
   );
 }
 
-type PreparedSource = Pick<PreparedDisk, "file" | "format" | "backing" | "cache">;
-
-function prepareSource({ name, source }: DiskPlan): Promise<PreparedSource> {
+function prepareSource({ name, readOnly, source }: DiskPlan): Promise<PreparedSource> {
   switch (source.kind) {
     case "RegistryDisk":
       return prepareRegistryDisk(name, source);
+    case "PersistentVolumeClaim":
+      return prepareClaimDisk(source, readOnly);
     case "EmptyDisk":
       return prepareEmptyDisk(name, source);
   }
@@ -55,14 +57,4 @@ async function prepareEmptyDisk(name: string, source: EmptyDiskSource): Promise<
   await truncate(file, source.capacityBytes);
   const direct = await opensDirect(file, constants.O_RDWR);
   return { file, format: "raw", cache: direct ? "none" : "writethrough" };
-}
-
-/** Whether the file system lets a file be read past the page cache, as cache mode `none` wants it. */
-async function opensDirect(file: string, mode: number): Promise<boolean> {
-  try {
-    await (await open(file, mode | constants.O_DIRECT)).close();
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -16,7 +16,7 @@ export function disksXml(disks: readonly PreparedDisk[]): XmlElement[] {
 function diskXml(disk: PreparedDisk, device: string, order: number): XmlElement {
   return xml(
     "disk",
-    { type: "file", device: "disk" },
+    { type: disk.block ? "block" : "file", device: "disk" },
     xml("driver", {
       name: "qemu",
       type: disk.format,
@@ -24,7 +24,7 @@ function diskXml(disk: PreparedDisk, device: string, order: number): XmlElement 
       error_policy: "stop",
       discard: "unmap",
     }),
-    xml("source", { file: disk.file }),
+    xml("source", disk.block ? { dev: disk.file } : { file: disk.file }),
     backingXml(disk),
     xml("target", { dev: device, bus: disk.bus }),
     ...(disk.readOnly ? [xml("readonly")] : []),

@@ -11,11 +11,16 @@ export interface PreparedDisk {
   serial: string;
   readOnly: boolean;
   file: string;
+  /** The file is a block device. */
+  block?: true;
   format: DiskFormat;
   /** What an overlay was made over. */
   backing?: { file: string; format: DiskFormat };
   cache: "none" | "writethrough";
 }
+
+/** What is left to know of a disk once its file is there. */
+export type PreparedSource = Pick<PreparedDisk, "file" | "block" | "format" | "backing" | "cache">;
 
 export type DiskFormat = "raw" | "qcow2";
 

@@ -65,6 +65,16 @@ const full: DomainSpec = {
       format: "raw",
       cache: "none",
     },
+    {
+      name: "data",
+      bus: "virtio",
+      serial: "data",
+      readOnly: false,
+      file: "/dev/nestlet/data",
+      block: true,
+      format: "raw",
+      cache: "none",
+    },
   ],
   interfaces: [
     { model: "virtio", mac: "52:54:00:12:34:56", bridge: "br1", device: "vnet0", mtu: 1450, vhost: true },
@@ -81,6 +91,6 @@ function assertGolden(name: string, actual: string): void {
 
 describe("domainXml", () => {
   it("an emulated guest with nothing asked for", () => assertGolden("small", domainXml(small)));
-  it("a guest on KVM with three disks, a network and an Ignition config", () =>
+  it("a guest on KVM with four disks, a network and an Ignition config", () =>
     assertGolden("full", domainXml(full)));
 });
