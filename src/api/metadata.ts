@@ -18,6 +18,12 @@ export const CLUSTER_LABEL = "nestlet.dev/cluster";
 /** Label beside CLUSTER_LABEL: `master` or `worker`. */
 export const ROLE_LABEL = "nestlet.dev/role";
 
+/** Label of a pool's members, of their instances and pods, and of their Nodes in the cluster: the pool's name. */
+export const POOL_LABEL = "nestlet.dev/pool";
+
+/** Annotation of a member: its host number on the cluster's LAN, which is its for as long as it lives. */
+export const LAN_NUMBER_ANNOTATION = "nestlet.dev/lan-number";
+
 /** Annotation of a member that is being removed from its cluster: since when its Node is drained (RFC 3339). */
 export const DRAIN_STARTED_ANNOTATION = "nestlet.dev/drain-started";
 

@@ -94,6 +94,7 @@ function lanSettings(cluster: ClusterFacts, { role, number }: Member): string {
     ENDPOINT: endpoint,
     ENDPOINT_NAMES: `"${[ENDPOINT_NAME, `${cluster.name}-api`, `${cluster.name}-api.${cluster.namespace}.svc`].join(" ")}"`,
     CLUSTER: cluster.name,
+    OTHER_MEMBERS: `"${cluster.otherMembers.map(({ name, number }) => `${String(number)}:${name}`).join(" ")}"`,
     MEMBERS: cluster.membersService,
     PEER_INTERVAL,
   };
@@ -178,6 +179,8 @@ ip link del "$DEVICE" 2>/dev/null || true
     number=$((255 - index))
     if [ $number -le "$LAST_NUMBER" ]; then echo "$LAN_BASE.$((LAN_OFFSET + number)) $CLUSTER-master-$index"; fi
   done
+  # Those known at this member's making whose numbers do not go by that rule; the first line of a name counts.
+  for other in $OTHER_MEMBERS; do echo "$LAN_BASE.$((LAN_OFFSET + \${other%%:*})) \${other#*:}"; done
   number=2
   while [ $number -le "$LAST_NUMBER" ] && [ $number -le 250 ]; do
     echo "$LAN_BASE.$((LAN_OFFSET + number)) $CLUSTER-node-$((number - 2))"

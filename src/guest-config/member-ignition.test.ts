@@ -16,6 +16,7 @@ const cluster: ClusterFacts = {
   dnsDomain: "cluster.local",
   membersService: "lab-members",
   sshAuthorizedKeys: ["ssh-ed25519 AAAA someone"],
+  otherMembers: [],
   caCertificate: "the authority's certificate\n",
 };
 
@@ -140,6 +141,12 @@ describe("Ignition config of a member", () => {
       assert.throws(() => memberIgnition(facts, { ...worker, number }), { name: "RangeError", message });
     });
   }
+
+  it("names members whose numbers do not follow from their names", () => {
+    const otherMembers = [{ name: "lab-fast-0", number: 250 }];
+    const settings = fileOf(memberIgnition({ ...cluster, otherMembers }, worker), "/etc/nestlet/lan.env");
+    assert.match(settings, /^OTHER_MEMBERS="250:lab-fast-0"$/m);
+  });
 
   it("ships scripts that a shell can read", () => {
     for (const name of ["lan-up", "lan-peers", "bootstrap"]) {

@@ -34,6 +34,8 @@ export interface ClusterFacts {
   /** Name of the headless Service that finds the addresses of all members in the host cluster's DNS. */
   membersService: string;
   sshAuthorizedKeys: string[];
+  /** Members whose numbers do not follow from their names, and their numbers. */
+  otherMembers: { name: string; number: number }[];
   /** CA certificate of the cluster, PEM; a joining member trusts it alone. */
   caCertificate: string;
 }
@@ -68,8 +70,8 @@ export type Member = Master | Worker;
 export const FIRST_MASTER_NUMBER = 1;
 
 /**
- * Host number of a member: the first master has 1 and worker N has N + 2, as libvirt-coreos had; further masters count
- * down from 254, so that growing the control plane moves nobody.
+ * Host number of a member that goes by the rule: the first master has 1 and worker N has N + 2, as libvirt-coreos had;
+ * further masters count down from 254, so that growing the control plane moves nobody.
  */
 export function masterNumber(index: number): number {
   return index === 0 ? FIRST_MASTER_NUMBER : 255 - index;

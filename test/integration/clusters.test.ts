@@ -2,24 +2,16 @@ import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { isNotFound } from "../../src/kube/api-error.ts";
 import type { Client } from "../../src/kube/client.ts";
-import {
-  endpointSlices,
-  secrets,
-  services,
-  type KubeObject,
-  type Resource,
-  type Secret,
-} from "../../src/kube/object.ts";
+import { endpointSlices, secrets, services, type KubeObject, type Resource } from "../../src/kube/object.ts";
 import { controllerOf } from "../../src/kube/ownership.ts";
 import { newAuthority } from "../../src/pki/authority.ts";
 import {
   coreOSClusters as clusters,
   virtualMachineInstances as instances,
   virtualMachines as machines,
-  type ClusterSpec,
-  type CoreOSCluster,
 } from "../../src/api/resources.ts";
 import { eventually, sharedCluster, type Cluster } from "./harness/cluster.ts";
+import { clusterTools, textOf } from "./harness/clusters.ts";
 import { startController, type RunningController } from "./harness/controller.ts";
 import { Kubelet } from "./harness/kubelet.ts";
 import { Watcher } from "./harness/objects.ts";
@@ -45,30 +37,10 @@ describe("a cluster", () => {
     await controller.terminate();
   });
 
-  const create = async (spec: ClusterSpec, name = "lab"): Promise<CoreOSCluster> =>
-    client.create(clusters, { metadata: { namespace, name }, spec });
-
-  const names = async (resource: Resource<KubeObject>): Promise<string[]> =>
-    (await client.listPage(resource, { namespace }, 100)).items.map(({ metadata }) => metadata.name).sort();
-
-  const become = async (resource: Resource<KubeObject>, wanted: readonly string[]): Promise<void> => {
-    await eventually(`${resource.plural} are ${wanted.join(", ")}`, async () =>
-      (await names(resource)).join() === wanted.join() ? true : undefined,
-    );
-  };
-
-  const says = async (type: string, text: RegExp): Promise<void> => {
-    await eventually(`${type} says ${String(text)}`, async () => {
-      const { status } = await client.get(clusters, namespace, "lab");
-      const condition = status?.conditions?.find((one) => one.type === type);
-      return text.test(`${condition?.status ?? ""} ${condition?.reason ?? ""}: ${condition?.message ?? ""}`)
-        ? true
-        : undefined;
-    });
-  };
-
-  const textOf = ({ data }: Secret, key: string): string =>
-    Buffer.from(data?.[key] ?? "", "base64").toString();
+  const { create, names, become, says } = clusterTools(
+    () => client,
+    () => namespace,
+  );
 
   it("of defaults gets a master, three workers, their Secrets, an endpoint and a kubeconfig", async () => {
     const owner = await create({});
@@ -214,7 +186,7 @@ describe("a cluster", () => {
     });
     assert.deepEqual(going, ["lab-master-0", "lab-node-0"]);
     const scale = await client.call<{ status: { selector?: string } }>("GET", path);
-    assert.equal(scale.status.selector, "nestlet.dev/cluster=lab,nestlet.dev/role=worker");
+    assert.equal(scale.status.selector, "nestlet.dev/cluster=lab,nestlet.dev/role=worker,!nestlet.dev/pool");
   });
 
   it("shows why a member does not run", async () => {

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import type { Client } from "../../src/kube/client.ts";
-import { ApiError } from "../../src/kube/api-error.ts";
 import { sharedCluster } from "./harness/cluster.ts";
-
-type Fields = Record<string, unknown>;
+import { refusal, type Case, type Fields } from "./harness/refusal.ts";
 
 const root = { name: "root", registryDisk: { image: "nestlet.dev/halt:1" } };
 
@@ -21,31 +19,6 @@ function devices(changes: Fields): Fields {
 
 function disks(...names: (string | Fields)[]): Fields {
   return { devices: { disks: names.map((name) => (typeof name === "string" ? { name } : name)) } };
-}
-
-const plurals: Record<string, string> = {
-  VirtualMachine: "virtualmachines",
-  VirtualMachineInstance: "virtualmachineinstances",
-  CoreOSCluster: "coreosclusters",
-};
-
-/** What the API server says to an object, as to kubectl, which asks for strict validation; nothing is stored. */
-async function refusal(client: Client, kind: string, spec: unknown, name = "a"): Promise<string> {
-  const path = `/apis/nestlet.dev/v1alpha1/namespaces/default/${plurals[kind] ?? ""}`;
-  const object = { apiVersion: "nestlet.dev/v1alpha1", kind, metadata: { name }, spec };
-  try {
-    await client.call("POST", `${path}?dryRun=All&fieldValidation=Strict`, object);
-    return "";
-  } catch (error) {
-    if (error instanceof ApiError) return error.message;
-    throw error;
-  }
-}
-
-interface Case {
-  title: string;
-  spec: Fields;
-  says: string;
 }
 
 const instanceCases: Case[] = [
@@ -243,76 +216,6 @@ const machineCases: Case[] = [
   },
 ];
 
-const clusterCases: Case[] = [
-  {
-    title: "several masters",
-    spec: { controlPlane: { replicas: 3 } },
-    says: "spec.controlPlane.replicas: Invalid value: 3: 3 masters are not supported yet; use 1",
-  },
-  {
-    title: "a master of one core",
-    spec: { controlPlane: { machine: { cores: 1 } } },
-    says: "machine.cores 1 are too few for a master: kubeadm wants at least 2",
-  },
-  {
-    title: "a master of too little memory",
-    spec: { controlPlane: { machine: { memory: "1Gi" } } },
-    says: "machine.memory 1Gi is too little for a master: kubeadm wants at least 1700M",
-  },
-  {
-    title: "overlapping ranges",
-    spec: { network: { podCIDR: "10.0.0.0/8" } },
-    says: "podCIDR 10.0.0.0/8 and serviceCIDR 10.95.0.0/16 overlap; choose ranges apart from each other",
-  },
-  {
-    title: "a LAN inside the pods' range",
-    spec: { network: { lanCIDR: "10.243.7.0/24" } },
-    says: "podCIDR 10.243.0.0/16 and lanCIDR 10.243.7.0/24 overlap",
-  },
-  {
-    title: "a LAN inside the Services' range",
-    spec: { network: { lanCIDR: "10.95.7.0/24" } },
-    says: "serviceCIDR 10.95.0.0/16 and lanCIDR 10.95.7.0/24 overlap",
-  },
-  {
-    title: "a range with host bits",
-    spec: { network: { podCIDR: "10.243.0.1/16" } },
-    says: '"10.243.0.1/16" is not a range of IPv4 addresses; write its first address and its length, for example 10.243.0.0/16',
-  },
-  {
-    title: "a pod range too small",
-    spec: { network: { podCIDR: "10.243.0.0/20" } },
-    says: "10.243.0.0/20 is too small: each node takes a /24 for its pods; use /16 or larger",
-  },
-  {
-    title: "a LAN too small",
-    spec: { network: { lanCIDR: "192.168.10.0/25" } },
-    says: "192.168.10.0/25 has too few addresses for the members; use /24 or larger",
-  },
-  {
-    title: "a Service range of the wrong size",
-    spec: { network: { serviceCIDR: "10.95.0.0/28" } },
-    says: "10.95.0.0/28 is not between /12 and /24 in size; use for example 10.95.0.0/16",
-  },
-  {
-    title: "too little memory",
-    spec: { workers: { machine: { memory: "256Mi" } } },
-    says: "256Mi is too little memory for a node: at least 512Mi are needed",
-  },
-  {
-    title: "too small a disk",
-    spec: { workers: { machine: { disk: { capacity: "10Mi" } } } },
-    says: "10Mi is too small for the root disk of a node: at least 1Gi is needed",
-  },
-  {
-    title: "a snippet in two places",
-    spec: { ignition: { snippets: [{ inline: "{}", secretRef: { name: "s" } }] } },
-    says: "exactly one of inline and secretRef must be given",
-  },
-  { title: "a wrong version", spec: { version: "1.36" }, says: 'spec.version: Invalid value: "1.36"' },
-  { title: "an unknown field", spec: { nodes: 3 }, says: 'unknown field "spec.nodes"' },
-];
-
 const accepted: { title: string; kind: string; spec: Fields }[] = [
   { title: "the smallest instance", kind: "VirtualMachineInstance", spec: instanceSpec() },
   {
@@ -364,7 +267,6 @@ describe("the API", () => {
   for (const [kind, cases] of [
     ["VirtualMachineInstance", instanceCases],
     ["VirtualMachine", machineCases],
-    ["CoreOSCluster", clusterCases],
   ] as const) {
     describe(`refuses a ${kind} with`, () => {
       for (const { title, spec, says } of cases) {
@@ -375,11 +277,6 @@ describe("the API", () => {
       }
     });
   }
-
-  it("refuses a cluster whose name cannot be extended to its members'", async () => {
-    const message = await refusal(client, "CoreOSCluster", {}, "a.b");
-    assert.match(message, /"a\.b" cannot be extended .*use at most 40 characters and no dot/);
-  });
 
   it("has schemas that the API server finds nothing to warn of", async () => {
     const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";

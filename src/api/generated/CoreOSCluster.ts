@@ -203,6 +203,99 @@ export interface ICoreOSCluster {
       };
     };
     /**
+     * Further workers, a pool for each kind of machine; the Nodes of a pool have the label `nestlet.dev/pool`. A pool that is taken out is drained and removed.
+     */
+    pools?: Array<{
+      /**
+       * Name of the pool, part of those of its members, `<cluster>-<pool>-<number>`.
+       */
+      name: string;
+      /**
+       * Number of members; with 0 the pool is kept for later.
+       */
+      replicas?: number;
+      /**
+       * What each of the machines is made of; a change is for members made from then on.
+       */
+      machine?: {
+        /**
+         * Virtual CPUs; kubeadm wants 2 for a master.
+         */
+        cores?: number;
+        /**
+         * Memory; left out, 2Gi for a master and 1Gi for a worker. kubeadm wants 1700M for a master.
+         */
+        memory?: number | string;
+        /**
+         * The root disk.
+         */
+        disk?: {
+          /**
+           * Size that the guest sees.
+           */
+          capacity?: number | string;
+        };
+        /**
+         * As of a VirtualMachineInstance.
+         */
+        acceleration?: "Prefer" | "Require" | "Emulate";
+        /**
+         * Labels that the host's node must have.
+         */
+        nodeSelector?: {
+          [key: string]: string;
+        };
+        /**
+         * Taints of the host's nodes that are put up with.
+         */
+        tolerations?: Array<{
+          /**
+           * Key of the taint; empty matches all.
+           */
+          key?: string;
+          /**
+           * How key and value are compared.
+           */
+          operator?: "Exists" | "Equal";
+          /**
+           * Value of the taint.
+           */
+          value?: string;
+          /**
+           * Effect of the taint; left out matches all.
+           */
+          effect?: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+          /**
+           * For how long a NoExecute taint is put up with.
+           */
+          tolerationSeconds?: number;
+        }>;
+        /**
+         * Labels of the Nodes in the cluster.
+         */
+        labels?: {
+          [key: string]: string;
+        };
+        /**
+         * Taints of the Nodes in the cluster.
+         */
+        taints?: Array<{
+          /**
+           * Key.
+           */
+          key: string;
+          /**
+           * Value.
+           */
+          value?: string;
+          /**
+           * Effect.
+           */
+          effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+        }>;
+      };
+    }>;
+    /**
      * Address ranges inside the cluster; none may overlap another or the host's.
      */
     network?: {
@@ -367,6 +460,27 @@ export interface ICoreOSCluster {
        */
       readyReplicas?: number;
     };
+    /**
+     * Counts of the pools' members; a pool that was taken out stays until they are gone.
+     */
+    pools?: Array<{
+      /**
+       * Name of the pool.
+       */
+      name: string;
+      /**
+       * Members that exist.
+       */
+      replicas?: number;
+      /**
+       * Members whose Node is Ready.
+       */
+      readyReplicas?: number;
+      /**
+       * Host numbers on the LAN of the pool's members 0, 1, …; 0 for one without.
+       */
+      lanNumbers?: Array<number>;
+    }>;
     /**
      * Label selector of the default workers' instances, for autoscalers.
      */

@@ -17,7 +17,7 @@ import type { Inputs } from "./inputs.ts";
 import { factsOf, memberFacts, memberMachine, memberSecret } from "./members.ts";
 import { ignitionSecretOf, type MemberId } from "./names.ts";
 import { ObstacleError } from "./obstacle.ts";
-import { drainStartedMs, isGoing, type MemberView, type Step } from "./plan.ts";
+import { drainStartedMs, isGoing, type MemberView, type PlacedMember, type Step } from "./plan.ts";
 
 /** What the members of a cluster are made with. */
 export interface Ground {
@@ -28,6 +28,8 @@ export interface Ground {
   guest: Guest | undefined;
   state: GuestState;
   initialized: boolean;
+  /** All of them, as they know each other by name. */
+  members: readonly MemberView[];
 }
 
 export interface ActionsOptions {
@@ -71,7 +73,7 @@ export class MemberActions {
   }
 
   /** The Secret comes first, so that the machine's guest finds it when it boots. */
-  async #create(member: MemberView, ground: Ground, log: Logger): Promise<void> {
+  async #create(member: PlacedMember, ground: Ground, log: Logger): Promise<void> {
     const { client, events } = this.#options;
     const { cluster } = ground;
     const expected = `${cluster.metadata.uid}/${member.name}`;
@@ -99,7 +101,7 @@ export class MemberActions {
     );
   }
 
-  async #refresh(member: MemberView, ground: Ground): Promise<void> {
+  async #refresh(member: PlacedMember, ground: Ground): Promise<void> {
     const { cluster, initialized, state } = ground;
     const name = ignitionSecretOf(member);
     const present = await this.#options.client.find(secrets, cluster.metadata.namespace, name);
@@ -111,16 +113,16 @@ export class MemberActions {
     await this.#writeSecret(member, ground);
   }
 
-  async #writeSecret(member: MemberView, ground: Ground): Promise<void> {
+  async #writeSecret(member: PlacedMember, ground: Ground): Promise<void> {
     const { client, memberIgnition } = this.#options;
-    const { cluster, inputs, authority } = ground;
+    const { cluster, inputs, authority, members } = ground;
     const name = ignitionSecretOf(member);
     assertOurs(cluster, name, await client.find(secrets, cluster.metadata.namespace, name));
     const told = await this.#tokenFor(member, ground);
     // The control plane does not answer, so that it cannot mint one: the next look tries again.
     if (told === undefined) return;
     const facts = memberFacts(cluster, member, inputs, { authority, token: told.token });
-    const ignition = memberIgnition(factsOf(cluster, inputs, authority), facts);
+    const ignition = memberIgnition(factsOf(cluster, inputs, authority, members), facts);
     await client.apply(secrets, memberSecret(cluster, member, ignition, told.expiresMs));
   }
 

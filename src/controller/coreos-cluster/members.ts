@@ -1,18 +1,33 @@
-import { CLUSTER_LABEL, ROLE_LABEL, TOKEN_EXPIRES_ANNOTATION } from "../../api/metadata.ts";
+import {
+  CLUSTER_LABEL,
+  LAN_NUMBER_ANNOTATION,
+  POOL_LABEL,
+  ROLE_LABEL,
+  TOKEN_EXPIRES_ANNOTATION,
+} from "../../api/metadata.ts";
 import type { CoreOSCluster, MemberMachine, VirtualMachine } from "../../api/resources.ts";
-import { masterNumber, workerNumber, type ClusterFacts, type Member } from "../../guest-config/member.ts";
+import { workerNumber, type ClusterFacts, type Member } from "../../guest-config/member.ts";
 import type { Draft, Secret } from "../../kube/object.ts";
 import type { Authority } from "./authority.ts";
 import { secretOf } from "./authority.ts";
 import type { Inputs } from "./inputs.ts";
 import { ignitionSecretOf, namesOf, type MemberId } from "./names.ts";
+import type { MemberView, PlacedMember } from "./plan.ts";
 import { metadataOf } from "./services.ts";
 
 /** The name that every member's API server has for itself, whatever address it is reached at. */
 export const API_SERVERNAME = "kubernetes";
 
-/** What all members are told. */
-export function factsOf(cluster: CoreOSCluster, inputs: Inputs, authority: Authority): ClusterFacts {
+/**
+ * What all members are told.
+ * @param members of which those are told whose numbers do not follow from their names
+ */
+export function factsOf(
+  cluster: CoreOSCluster,
+  inputs: Inputs,
+  authority: Authority,
+  members: readonly MemberView[],
+): ClusterFacts {
   const { spec, metadata } = cluster;
   const { network = {} } = spec;
   return {
@@ -27,6 +42,10 @@ export function factsOf(cluster: CoreOSCluster, inputs: Inputs, authority: Autho
     membersService: namesOf(cluster).membersService,
     sshAuthorizedKeys: inputs.sshAuthorizedKeys,
     caCertificate: authority.ca.certificate,
+    otherMembers: members.flatMap(({ name, role, number, pool, index }) => {
+      const byRule = role === "Master" || (pool === undefined && number === workerNumber(index));
+      return byRule || number === undefined ? [] : [{ name, number }];
+    }),
   };
 }
 
@@ -41,16 +60,16 @@ function apiNamesOf(cluster: CoreOSCluster): string[] {
 /** What one member is told. */
 export function memberFacts(
   cluster: CoreOSCluster,
-  id: MemberId,
+  id: PlacedMember,
   inputs: Inputs,
   secrets: { authority: Authority; token: string },
 ): Member {
-  const { labels = {}, taints = [] } = machineOf(cluster, id);
+  const { labels = {}, taints = [] } = machineOf(cluster, id) ?? {};
   const base = {
     name: id.name,
-    number: id.role === "Master" ? masterNumber(id.index) : workerNumber(id.index),
+    number: id.number,
     bootstrapToken: secrets.token,
-    labels,
+    labels: { ...labels, ...poolLabel(id) },
     taints,
     snippets: inputs.snippets.filter(({ roles }) => roles.includes(id.role)).map(({ config }) => config),
   };
@@ -59,8 +78,14 @@ export function memberFacts(
     : { ...base, role: "Worker" };
 }
 
-function machineOf({ spec }: CoreOSCluster, { role }: MemberId): MemberMachine {
-  return (role === "Master" ? spec.controlPlane?.machine : spec.workers?.machine) ?? {};
+/** Absent for a pool that the spec no longer has. */
+function machineOf({ spec }: CoreOSCluster, { role, pool }: MemberId): MemberMachine | undefined {
+  if (role === "Master") return spec.controlPlane?.machine;
+  return (pool === undefined ? spec.workers : spec.pools?.find(({ name }) => name === pool))?.machine;
+}
+
+function poolLabel({ pool }: MemberId): Record<string, string> {
+  return pool === undefined ? {} : { [POOL_LABEL]: pool };
 }
 
 /** The Secret of a member's Ignition config. */
@@ -80,12 +105,17 @@ export function memberSecret(
  * A member's machine. It runs once: with its root disk being ephemeral, a second run would be another machine with the
  * first one's name and a token that may have expired, so the cluster replaces it instead.
  */
-export function memberMachine(cluster: CoreOSCluster, id: MemberId): Draft<VirtualMachine> {
-  const machine = machineOf(cluster, id);
-  const labels = { [CLUSTER_LABEL]: cluster.metadata.name, [ROLE_LABEL]: id.role.toLowerCase() };
+export function memberMachine(cluster: CoreOSCluster, id: PlacedMember): Draft<VirtualMachine> {
+  const machine = machineOf(cluster, id) ?? {};
+  const labels = {
+    [CLUSTER_LABEL]: cluster.metadata.name,
+    [ROLE_LABEL]: id.role.toLowerCase(),
+    ...poolLabel(id),
+  };
+  const annotations = { [LAN_NUMBER_ANNOTATION]: String(id.number) };
   const { acceleration, nodeSelector, tolerations } = machine;
   return {
-    metadata: { ...metadataOf(cluster, id.name), labels },
+    metadata: { ...metadataOf(cluster, id.name), labels, annotations },
     spec: {
       runStrategy: "Once",
       template: {

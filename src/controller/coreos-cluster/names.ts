@@ -38,6 +38,8 @@ export interface MemberId {
   role: Role;
   /** From 0 in its group. */
   index: number;
+  /** Name of the pool that it is of; absent for masters and default workers. */
+  pool?: string;
 }
 
 export function memberOf(cluster: string, role: Role, index: number): MemberId {
@@ -45,12 +47,25 @@ export function memberOf(cluster: string, role: Role, index: number): MemberId {
   return { name: `${cluster}-${group}-${String(index)}`, role, index };
 }
 
-/** The member that a machine or Node of this name would be; undefined for other names. */
-export function memberNamed(cluster: string, name: string): MemberId | undefined {
+export function poolMemberOf(cluster: string, pool: string, index: number): MemberId {
+  return { name: `${cluster}-${pool}-${String(index)}`, role: "Worker", index, pool };
+}
+
+/**
+ * The member that a machine or Node of this name would be; undefined for other names.
+ * @param isPool whether there is, or may be, a pool of a name
+ */
+export function memberNamed(
+  cluster: string,
+  name: string,
+  isPool: (pool: string) => boolean,
+): MemberId | undefined {
   if (!name.startsWith(`${cluster}-`)) return undefined;
-  const [, group, digits] = /^(master|node)-(0|[1-9]\d{0,2})$/.exec(name.slice(cluster.length + 1)) ?? [];
+  const [, group, digits] = /^(.+)-(0|[1-9]\d{0,2})$/.exec(name.slice(cluster.length + 1)) ?? [];
   if (group === undefined || digits === undefined) return undefined;
-  return memberOf(cluster, group === "master" ? "Master" : "Worker", Number(digits));
+  if (group === "master") return memberOf(cluster, "Master", Number(digits));
+  if (group === "node") return memberOf(cluster, "Worker", Number(digits));
+  return isPool(group) ? poolMemberOf(cluster, group, Number(digits)) : undefined;
 }
 
 /** Name of the Secret of a member's Ignition config. */

@@ -182,6 +182,47 @@ describe("what the members of a cluster need", () => {
   });
 });
 
+describe("what the members of pools need", () => {
+  const pools = cluster(0, {
+    pools: [
+      { name: "fast", replicas: 2 },
+      { name: "none", replicas: 0 },
+    ],
+  });
+  const running = { "lab-master-0": {}, "lab-fast-0": {}, "lab-fast-1": {} };
+  const joined = Object.keys(running).map((name) => node(name));
+
+  it("all that their pools ask for, and nothing for an empty pool", () => {
+    assert.deepEqual(steps(pools, { "lab-master-0": {} }, { nodes: joined.slice(0, 1) }), [
+      "create lab-fast-0",
+      "create lab-fast-1",
+    ]);
+    assert.deepEqual(steps(pools, running, { nodes: joined }), []);
+  });
+
+  it("removal when their pool becomes smaller or is taken out", () => {
+    const smaller = cluster(0, { pools: [{ name: "fast", replicas: 1 }] });
+    assert.deepEqual(steps(smaller, running, { nodes: joined }), ["remove lab-fast-1"]);
+    assert.deepEqual(steps(cluster(0), running, { nodes: joined }), [
+      "remove lab-fast-0",
+      "remove lab-fast-1",
+    ]);
+  });
+
+  it("their Nodes to be forgotten when nothing stands behind them, but nobody else's", () => {
+    const others = [...joined, node("lab-fast-7"), node("lab-mine-0"), node("lab-old-0")];
+    const of = { ...pools, status: { pools: [{ name: "old" }] } };
+    assert.deepEqual(steps(of, running, { nodes: others }), ["forget lab-old-0", "forget lab-fast-7"]);
+  });
+
+  it("replacement within the same budget as that of other workers", () => {
+    const both = cluster(1, { pools: [{ name: "fast", replicas: 1 }] });
+    const given = { "lab-master-0": {}, "lab-node-0": {}, "lab-fast-0": {} };
+    const sick = [node("lab-master-0"), node("lab-node-0", false, 400), node("lab-fast-0", false, 400)];
+    assert.deepEqual(steps(both, given, { nodes: sick }), ["replace lab-node-0"]);
+  });
+});
+
 describe("isMasterLost", () => {
   for (const [title, given, initialized, lost] of [
     ["one that runs", { "lab-master-0": {} }, true, false],

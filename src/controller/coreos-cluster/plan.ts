@@ -1,7 +1,8 @@
 import { DRAIN_STARTED_ANNOTATION } from "../../api/metadata.ts";
 import type { CoreOSCluster, VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { GuestNode, GuestState } from "./guest.ts";
-import { memberNamed, memberOf, type MemberId } from "./names.ts";
+import { withLanNumbers } from "./lan-numbers.ts";
+import { memberNamed, memberOf, poolMemberOf, type MemberId } from "./names.ts";
 
 /** A place in the cluster with what fills it. */
 export interface MemberView extends MemberId {
@@ -10,20 +11,24 @@ export interface MemberView extends MemberId {
   node?: GuestNode;
   /** Whether the spec asks for it. */
   wanted: boolean;
+  /** Host number on the LAN; absent while all are taken. */
+  number?: number;
 }
 
+/** One that has its place on the LAN. */
+export type PlacedMember = MemberView & { number: number };
+
 /** What to do about one member. */
-export type Step = { member: MemberView } & (
-  | { do: "create" }
+export type Step =
+  | { do: "create"; member: PlacedMember }
   /** Its Ignition Secret has to be there, with a token that is still good: its guest has not read it yet. */
-  | { do: "refresh" }
+  | { do: "refresh"; member: PlacedMember }
   /** Its machine goes, so that another of its name can come. */
-  | { do: "replace"; why: string }
+  | { do: "replace"; member: MemberView; why: string }
   /** Drained, then gone for good. */
-  | { do: "remove" }
+  | { do: "remove"; member: MemberView }
   /** No machine has this name any more. */
-  | { do: "forget" }
-);
+  | { do: "forget"; member: MemberView };
 
 /** A member whose run has ended gets its successor no sooner than this after its own creation. */
 export const replaceIntervalMs = 60_000;
@@ -36,18 +41,18 @@ export function membersOf(
   nodes: readonly GuestNode[] = [],
 ): MemberView[] {
   const { name } = cluster.metadata;
-  const { controlPlane, workers } = cluster.spec;
-  const wanted = [
-    ...places(name, "Master", controlPlane?.replicas ?? 1),
-    ...places(name, "Worker", workers?.replicas ?? 3),
-  ];
+  const wanted = wantedOf(cluster);
   const names = new Set(wanted.map((id) => id.name));
-  const others = [...machines.map(({ metadata }) => metadata.name), ...nodes.map((node) => node.name)]
-    .filter((other, at, all) => !names.has(other) && all.indexOf(other) === at)
-    .map((other) => memberNamed(name, other))
+  // A machine of ours is a member even if nothing else tells of its pool any more; a Node may be anybody's.
+  const pools = new Set(poolsOf(cluster));
+  const others = [
+    ...machines.map(({ metadata }) => memberNamed(name, metadata.name, () => true)),
+    ...nodes.map((node) => memberNamed(name, node.name, (pool) => pools.has(pool))),
+  ]
     .filter((id) => id !== undefined)
+    .filter((id, at, all) => !names.has(id.name) && all.findIndex((one) => one.name === id.name) === at)
     .sort((one, other) => one.index - other.index);
-  return [...wanted, ...others].map((id) => {
+  const members = [...wanted, ...others].map((id): MemberView => {
     const machine = machines.find(({ metadata }) => metadata.name === id.name);
     const instance = machine === undefined ? undefined : instanceOf(id.name);
     const node = nodes.find((one) => one.name === id.name);
@@ -59,10 +64,26 @@ export function membersOf(
       ...(node === undefined ? {} : { node }),
     };
   });
+  return withLanNumbers(cluster, members);
 }
 
-function places(cluster: string, role: MemberId["role"], count: number): MemberId[] {
-  return Array.from({ length: count }, (_, index) => memberOf(cluster, role, index));
+/** The places that the spec asks to be filled. */
+function wantedOf({ metadata: { name }, spec }: CoreOSCluster): MemberId[] {
+  const { controlPlane, workers, pools = [] } = spec;
+  return [
+    ...places(controlPlane?.replicas ?? 1, (index) => memberOf(name, "Master", index)),
+    ...places(workers?.replicas ?? 3, (index) => memberOf(name, "Worker", index)),
+    ...pools.flatMap((pool) => places(pool.replicas ?? 1, (index) => poolMemberOf(name, pool.name, index))),
+  ];
+}
+
+function places(count: number, place: (index: number) => MemberId): MemberId[] {
+  return Array.from({ length: count }, (_, index) => place(index));
+}
+
+/** Names of the pools that there are, and of those whose members may not all be gone yet. */
+function poolsOf({ spec, status }: CoreOSCluster): string[] {
+  return [...(spec.pools ?? []), ...(status?.pools ?? [])].map((pool) => pool.name);
 }
 
 /** Whether the only master, and the cluster's state with it, is gone for good. */
@@ -96,13 +117,19 @@ function stepOf(member: MemberView, standing: Standing): Step | undefined {
     if (ageMs < replaceIntervalMs) return undefined;
     return { do: "replace", member, why: endOf(machine) };
   }
-  return hasBooted(member) ? undefined : { do: "refresh", member };
+  return hasBooted(member) || !isPlaced(member) ? undefined : { do: "refresh", member };
 }
 
 function stepWithoutMachine(member: MemberView, { initializedMs, guest }: Standing): Step | undefined {
   if (!member.wanted) return { do: "forget", member };
+  // Those that are being removed still have all numbers.
+  if (!isPlaced(member)) return undefined;
   // The first members boot side by side with one token; later ones get theirs from the guest's API.
   return initializedMs === undefined || guest.answers ? { do: "create", member } : undefined;
+}
+
+function isPlaced(member: MemberView): member is PlacedMember {
+  return member.number !== undefined;
 }
 
 /** Workers that run and are of no use, as many of them as may be replaced at the same time. */

@@ -176,7 +176,7 @@ export class ClusterReconciler implements Reconciler {
     const standing = { guest: guest.state, nowMs, ...(initializedMs === undefined ? {} : { initializedMs }) };
     const steps = stepsOf(cluster, members, standing);
     try {
-      await this.#take(steps, { cluster, authority, guest: guest.guest, state: guest.state }, log);
+      await this.#take(steps, { cluster, authority, guest: guest.guest, state: guest.state, members }, log);
     } catch (error) {
       if (error instanceof GuestSilentError) {
         log.info("the guest's control plane did not answer", { error: error.message });

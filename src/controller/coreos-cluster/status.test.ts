@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import type { ClusterStatus, CoreOSCluster, InstanceStatus, VirtualMachine } from "../../api/resources.ts";
+import type {
+  ClusterSpec,
+  ClusterStatus,
+  CoreOSCluster,
+  InstanceStatus,
+  VirtualMachine,
+} from "../../api/resources.ts";
 import { eventsOf } from "./events.ts";
 import type { GuestNode, GuestState } from "./guest.ts";
 import { membersOf } from "./plan.ts";
@@ -41,6 +47,7 @@ interface Given {
   instances?: Record<string, InstanceStatus>;
   printable?: "Running" | "Stopped";
   workers?: number;
+  pools?: ClusterSpec["pools"];
   obstacle?: Found["obstacle"];
 }
 
@@ -50,13 +57,14 @@ function status({
   instances,
   printable = "Running",
   workers = 1,
+  pools = [],
   obstacle,
 }: Given): ClusterStatus {
   const cluster: CoreOSCluster = {
     ...version,
     kind: "CoreOSCluster",
     metadata: { ...meta, name: "lab", generation: 3 },
-    spec: { workers: { replicas: workers } },
+    spec: { workers: { replicas: workers }, pools },
     ...(before === undefined ? {} : { status: before }),
   };
   const given = instances ?? { "lab-master-0": running, "lab-node-0": running };
@@ -153,6 +161,54 @@ describe("the status of a cluster", () => {
     const smaller = status({ guest: healthy, workers: 0 });
     assert.equal(says(smaller, "Ready"), "True ClusterReady: ");
     assert.equal(smaller.nextStep, "draining and removing lab-node-0");
+  });
+});
+
+describe("the status of a cluster's pools", () => {
+  const pools = [{ name: "fast", replicas: 2 }];
+  const instances = { "lab-master-0": running, "lab-fast-0": running, "lab-fast-1": running };
+  const joined = answering(["lab-master-0", true], ["lab-fast-0", true], ["lab-fast-1", false]);
+
+  it("counts a pool apart from the default workers, and makes WorkersReady depend on it", () => {
+    const found = status({ guest: joined, workers: 0, pools, instances });
+    assert.deepEqual(found.workers, { replicas: 0, readyReplicas: 0 });
+    assert.deepEqual(found.pools, [{ name: "fast", replicas: 2, readyReplicas: 1, lanNumbers: [250, 249] }]);
+    assert.equal(says(found, "WorkersReady"), "False WorkersNotReady: lab-fast-1: CNI is missing");
+    assert.equal(found.selector, "nestlet.dev/cluster=lab,nestlet.dev/role=worker,!nestlet.dev/pool");
+  });
+
+  it("keeps the numbers of a pool's former members, unless somebody else has them", () => {
+    const before = { pools: [{ name: "fast", lanNumbers: [250, 249, 248] }, { name: "big" }] };
+    const smaller = [{ name: "fast", replicas: 1 }];
+    const found = status({ workers: 0, pools: smaller, before, instances: { "lab-master-0": running } });
+    assert.deepEqual(found.pools?.[0]?.lanNumbers, [250, 249, 248]);
+    assert.equal(found.pools.length, 1);
+    const all = [
+      { name: "fast", replicas: 1 },
+      { name: "big", replicas: 200 },
+    ];
+    const crowded = status({ workers: 48, pools: all, before, instances: {} });
+    assert.deepEqual(crowded.pools?.[0]?.lanNumbers, [250, 0, 0]);
+  });
+
+  it("shows a pool that was taken out until nothing of it is left", () => {
+    const before = { initialized: true, pools: [{ name: "fast", lanNumbers: [250, 249] }] };
+    const going = status({ guest: joined, workers: 0, before, instances });
+    assert.deepEqual(
+      going.pools?.map(({ name, replicas }) => [name, replicas]),
+      [["fast", 2]],
+    );
+    assert.equal(going.nextStep, "draining and removing lab-fast-0, lab-fast-1");
+    const master = { "lab-master-0": running };
+    const nodes = status({ guest: joined, workers: 0, before, instances: master });
+    assert.deepEqual(
+      nodes.pools?.map(({ name, replicas }) => [name, replicas]),
+      [["fast", 0]],
+    );
+    const silence = status({ workers: 0, before, instances: master });
+    assert.equal(silence.pools?.length, 1, "its Nodes may still be there");
+    const gone = status({ guest: answering(["lab-master-0", true]), workers: 0, before, instances: master });
+    assert.deepEqual(gone.pools, []);
   });
 });
 

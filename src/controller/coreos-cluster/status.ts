@@ -1,5 +1,5 @@
 import { ClusterCondition, ClusterReason, InstanceCondition } from "../../api/conditions.ts";
-import { CLUSTER_LABEL, ROLE_LABEL } from "../../api/metadata.ts";
+import { CLUSTER_LABEL, POOL_LABEL, ROLE_LABEL } from "../../api/metadata.ts";
 import type { ClusterStatus, CoreOSCluster } from "../../api/resources.ts";
 import { updateConditions, type ConditionState } from "../../kube/conditions.ts";
 import type { GuestState } from "./guest.ts";
@@ -42,7 +42,8 @@ export function statusOf(cluster: CoreOSCluster, found: Found): ClusterStatus {
     endpoint: { host: `${namesOf(cluster).apiService}.${metadata.namespace}.svc`, port: API_PORT },
     controlPlane: countsOf(members, "Master"),
     workers: countsOf(members, "Worker"),
-    selector: `${CLUSTER_LABEL}=${metadata.name},${ROLE_LABEL}=worker`,
+    ...poolsOf(facts),
+    selector: `${CLUSTER_LABEL}=${metadata.name},${ROLE_LABEL}=worker,!${POOL_LABEL}`,
     nextStep: nextStepOf(facts, verdicts),
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     conditions: updateConditions(status.conditions, states, generation, new Date(nowMs).toISOString()),
@@ -164,10 +165,44 @@ function nextStepOf(
 function countsOf(
   members: readonly MemberView[],
   role: MemberView["role"],
+  pool?: string,
 ): { replicas: number; readyReplicas: number } {
-  const present = members.filter((member) => member.role === role && member.machine !== undefined);
+  const group = members.filter((member) => member.role === role && member.pool === pool);
+  const present = group.filter(({ machine }) => machine !== undefined);
   const ready = present.filter(({ wanted, node }) => wanted && node?.ready === true);
   return { replicas: present.length, readyReplicas: ready.length };
+}
+
+/** Pools that are removed from the spec stay until none of their members is left. */
+function poolsOf({ cluster, members, guest, initialized }: Facts): Pick<ClusterStatus, "pools"> {
+  const before = cluster.status?.pools ?? [];
+  const asked = (cluster.spec.pools ?? []).map(({ name }) => name);
+  // While the control plane is silent nobody knows whether a Node of theirs is left.
+  const isLeft = (name: string): boolean =>
+    members.some(({ pool }) => pool === name) || (initialized && !guest.answers);
+  const going = before.map(({ name }) => name).filter((name) => !asked.includes(name) && isLeft(name));
+  const pools = [...asked, ...going].map((name) => ({
+    name,
+    ...countsOf(members, "Worker", name),
+    lanNumbers: lanNumbersOf(name, members, before.find((pool) => pool.name === name)?.lanNumbers ?? []),
+  }));
+  return pools.length > 0 || before.length > 0 ? { pools } : {};
+}
+
+/** By the members' indexes; 0 for one that has none. Former members' numbers are kept until others need them. */
+function lanNumbersOf(pool: string, members: readonly MemberView[], before: readonly number[]): number[] {
+  const [own, others] = [new Map<number, number>(), new Set<number>()];
+  for (const member of members) {
+    if (member.number === undefined) continue;
+    if (member.pool === pool) own.set(member.index, member.number);
+    else others.add(member.number);
+  }
+  const taken = new Set([...own.values(), ...others]);
+  const length = Math.max(before.length, ...[...own.keys()].map((index) => index + 1));
+  return Array.from({ length }, (_, index) => {
+    const former = before[index] ?? 0;
+    return own.get(index) ?? (taken.has(former) ? 0 : former);
+  });
 }
 
 function yes(reason: string): Verdict {

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import type { Client } from "../../src/kube/client.ts";
+import { sharedCluster } from "./harness/cluster.ts";
+import { refusal, type Case } from "./harness/refusal.ts";
+
+const clusterCases: Case[] = [
+  {
+    title: "several masters",
+    spec: { controlPlane: { replicas: 3 } },
+    says: "spec.controlPlane.replicas: Invalid value: 3: 3 masters are not supported yet; use 1",
+  },
+  {
+    title: "a master of one core",
+    spec: { controlPlane: { machine: { cores: 1 } } },
+    says: "machine.cores 1 are too few for a master: kubeadm wants at least 2",
+  },
+  {
+    title: "a master of too little memory",
+    spec: { controlPlane: { machine: { memory: "1Gi" } } },
+    says: "machine.memory 1Gi is too little for a master: kubeadm wants at least 1700M",
+  },
+  {
+    title: "overlapping ranges",
+    spec: { network: { podCIDR: "10.0.0.0/8" } },
+    says: "podCIDR 10.0.0.0/8 and serviceCIDR 10.95.0.0/16 overlap; choose ranges apart from each other",
+  },
+  {
+    title: "a LAN inside the pods' range",
+    spec: { network: { lanCIDR: "10.243.7.0/24" } },
+    says: "podCIDR 10.243.0.0/16 and lanCIDR 10.243.7.0/24 overlap",
+  },
+  {
+    title: "a LAN inside the Services' range",
+    spec: { network: { lanCIDR: "10.95.7.0/24" } },
+    says: "serviceCIDR 10.95.0.0/16 and lanCIDR 10.95.7.0/24 overlap",
+  },
+  {
+    title: "a range with host bits",
+    spec: { network: { podCIDR: "10.243.0.1/16" } },
+    says: '"10.243.0.1/16" is not a range of IPv4 addresses; write its first address and its length, for example 10.243.0.0/16',
+  },
+  {
+    title: "a pod range too small",
+    spec: { network: { podCIDR: "10.243.0.0/20" } },
+    says: "10.243.0.0/20 is too small: each node takes a /24 for its pods; use /16 or larger",
+  },
+  {
+    title: "a LAN too small",
+    spec: { network: { lanCIDR: "192.168.10.0/25" } },
+    says: "192.168.10.0/25 has too few addresses for the members; use /24 or larger",
+  },
+  {
+    title: "a Service range of the wrong size",
+    spec: { network: { serviceCIDR: "10.95.0.0/28" } },
+    says: "10.95.0.0/28 is not between /12 and /24 in size; use for example 10.95.0.0/16",
+  },
+  {
+    title: "too little memory",
+    spec: { workers: { machine: { memory: "256Mi" } } },
+    says: "256Mi is too little memory for a node: at least 512Mi are needed",
+  },
+  {
+    title: "too small a disk",
+    spec: { workers: { machine: { disk: { capacity: "10Mi" } } } },
+    says: "10Mi is too small for the root disk of a node: at least 1Gi is needed",
+  },
+  {
+    title: "a snippet in two places",
+    spec: { ignition: { snippets: [{ inline: "{}", secretRef: { name: "s" } }] } },
+    says: "exactly one of inline and secretRef must be given",
+  },
+  {
+    title: "a pool of the masters' name",
+    spec: { pools: [{ name: "master" }] },
+    says: '"master" is what the names of masters and default workers are made of; choose another name',
+  },
+  {
+    title: "two pools of a name",
+    spec: { pools: [{ name: "a" }, { name: "a" }] },
+    says: 'spec.pools[1]: Duplicate value: {"name":"a"}',
+  },
+  {
+    title: "a pool whose name is no name",
+    spec: { pools: [{ name: "Fast" }] },
+    says: 'spec.pools[0].name: Invalid value: "Fast"',
+  },
+  {
+    title: "more members than the LAN has addresses",
+    spec: {
+      workers: { replicas: 200 },
+      pools: [
+        { name: "a", replicas: 30 },
+        { name: "b", replicas: 20 },
+      ],
+    },
+    says: "workers.replicas 200 and the replicas of the pools are 250 together, and the LAN of the members has room for 249",
+  },
+  {
+    title: "too little memory in a pool",
+    spec: { pools: [{ name: "a", machine: { memory: "64Mi" } }] },
+    says: "64Mi is too little memory for a node: at least 512Mi are needed",
+  },
+  { title: "a wrong version", spec: { version: "1.36" }, says: 'spec.version: Invalid value: "1.36"' },
+  { title: "an unknown field", spec: { nodes: 3 }, says: 'unknown field "spec.nodes"' },
+];
+
+describe("the API refuses a CoreOSCluster", () => {
+  let client: Client;
+
+  before(async function () {
+    this.timeout(120_000);
+    ({ client } = await sharedCluster());
+  });
+
+  for (const { title, spec, says } of clusterCases) {
+    it(`with ${title}`, async () => {
+      const message = await refusal(client, "CoreOSCluster", spec);
+      assert.ok(message.includes(says), message === "" ? "it was accepted" : message);
+    });
+  }
+
+  it("whose name cannot be extended to its members'", async () => {
+    const message = await refusal(client, "CoreOSCluster", {}, "a.b");
+    assert.match(message, /"a\.b" cannot be extended .*use at most 40 characters and no dot/);
+  });
+
+  it("whose pools have names that are too long for their members'", async () => {
+    const spec = { pools: [{ name: "short" }, { name: "x".repeat(30) }] };
+    assert.equal(await refusal(client, "CoreOSCluster", spec, "c".repeat(28)), "");
+    const message = await refusal(client, "CoreOSCluster", spec, "c".repeat(29));
+    assert.match(
+      message,
+      /spec\.pools: name "x{30}" is too long .* the cluster "c{29}"; use at most 29 characters/,
+    );
+  });
+});
