@@ -16,6 +16,7 @@ const PACKAGES = [
   "libvirt-clients",
   "qemu-system-x86",
   "qemu-utils",
+  "genisoimage",
   "dnsmasq-base",
   "iproute2",
   "nftables",

@@ -18,6 +18,7 @@ export type Devices = NonNullable<Domain["devices"]>;
 export type Disk = NonNullable<Devices["disks"]>[number];
 export type Volume = NonNullable<InstanceSpec["volumes"]>[number];
 export type RegistryDiskVolume = NonNullable<Volume["registryDisk"]>;
+export type CloudInitVolume = NonNullable<Volume["cloudInitNoCloud"]>;
 
 export type CoreOSCluster = ICoreOSCluster;
 export type ClusterSpec = CoreOSCluster["spec"];

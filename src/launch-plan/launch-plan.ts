@@ -64,7 +64,7 @@ export interface DiskPlan {
   source: DiskSource;
 }
 
-export type DiskSource = RegistryDiskSource | ClaimSource | EmptyDiskSource;
+export type DiskSource = RegistryDiskSource | ClaimSource | EmptyDiskSource | CloudInitSource;
 
 /** An image with one file under `/disk`, mounted read-only; the guest writes to an overlay. */
 export interface RegistryDiskSource {
@@ -96,6 +96,18 @@ export interface EmptyDiskSource {
   kind: "EmptyDisk";
   capacityBytes: number;
 }
+
+/** A small read-only disk by whose label the guest's cloud-init finds what it is to do. */
+export interface CloudInitSource {
+  kind: "CloudInit";
+  /** NoCloud has the label `cidata`, ConfigDrive (OpenStack's) the label `config-2`. */
+  layout: "NoCloud" | "ConfigDrive";
+  userData?: InitData;
+  networkData?: InitData;
+}
+
+/** Text in the plan itself, bytes in it, or the first of some mounted files that is there. */
+export type InitData = { inline: string } | { base64: string } | { paths: string[] };
 
 export interface InterfacePlan {
   /** Name of the interface and of its network. */

@@ -1,10 +1,12 @@
 import { LAUNCH_PLAN_VERSION } from "./launch-plan.ts";
 import type {
+  CloudInitSource,
   CpuPlan,
   DiskPlan,
   DiskSource,
   FirmwarePlan,
   IgnitionPlan,
+  InitData,
   InterfacePlan,
   LaunchPlan,
   TimeoutPlan,
@@ -20,6 +22,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const PRINTABLE = /^[\x20-\x7e]{1,128}$/;
 const CPU_MODEL = /^[A-Za-z0-9][-A-Za-z0-9._]{0,62}$/;
 const DISK_SERIAL = /^[A-Za-z0-9._+-]{1,20}$/;
+const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
 const FILE = /^\/[^\0]{0,4094}$/;
 
 /**
@@ -83,7 +86,8 @@ function parseDisk(disk: Field): DiskPlan {
 
 function parseSource(source: Field): DiskSource {
   const capacity = (field: Field): number => field.integer(512, Number.MAX_SAFE_INTEGER);
-  const kind = source.at("kind").oneOf(["RegistryDisk", "PersistentVolumeClaim", "EmptyDisk"]);
+  const kind = source.at("kind").oneOf(["RegistryDisk", "PersistentVolumeClaim", "EmptyDisk", "CloudInit"]);
+  if (kind === "CloudInit") return parseCloudInit(source);
   if (kind === "EmptyDisk") return { kind, capacityBytes: capacity(source.at("capacityBytes")) };
   if (kind === "PersistentVolumeClaim") {
     return {
@@ -101,6 +105,26 @@ function parseSource(source: Field): DiskSource {
     ...source.at("path").optional("path", (field) => field.text(FILE, "an absolute path")),
     ...source.at("capacityBytes").optional("capacityBytes", capacity),
   };
+}
+
+function parseCloudInit(source: Field): CloudInitSource {
+  return {
+    kind: "CloudInit",
+    layout: source.at("layout").oneOf(["NoCloud", "ConfigDrive"]),
+    ...source.at("userData").optional("userData", parseInitData),
+    ...source.at("networkData").optional("networkData", parseInitData),
+  };
+}
+
+function parseInitData(data: Field): InitData {
+  const { inline } = data.at("inline").optional("inline", (field) => field.text(/^/, "text"));
+  const { base64 } = data.at("base64").optional("base64", (field) => field.text(BASE64, "base64"));
+  const { paths } = data
+    .at("paths")
+    .optional("paths", (field) => field.list((item) => item.text(FILE, "an absolute path")));
+  if (inline !== undefined) return { inline };
+  if (base64 !== undefined) return { base64 };
+  return paths === undefined ? data.refuse("inline, base64 or paths") : { paths };
 }
 
 const PRINTABLE_REFERENCE = /^[\x21-\x7e]{1,1024}$/;

@@ -70,7 +70,7 @@ const instanceCases: Case[] = [
   {
     title: "two sources in a volume",
     spec: instanceSpec({ volumes: [{ ...root, emptyDisk: { capacity: "1Gi" } }] }),
-    says: 'volume "root" must have exactly one source: registryDisk (or its alias containerDisk), persistentVolumeClaim, emptyDisk or ignition',
+    says: 'volume "root" must have exactly one source: registryDisk (or its alias containerDisk), persistentVolumeClaim, emptyDisk, cloudInitNoCloud, cloudInitConfigDrive or ignition',
   },
   {
     title: "a volume without source",
@@ -178,7 +178,7 @@ const instanceCases: Case[] = [
   {
     title: "Butane in place of Ignition",
     spec: instanceSpec({ volumes: [root, { name: "i", ignition: { inline: "variant: fcos" } }] }),
-    says: "an Ignition config is a JSON object; translate Butane YAML with `butane` first",
+    says: "inline is not JSON, which an Ignition config is; translate Butane YAML with `butane` first",
   },
   {
     title: "an unknown acceleration",

@@ -28,7 +28,7 @@ export class Kubectl {
   }
 
   async apply(...objects: readonly object[]): Promise<string> {
-    return this.run(["apply", "-f", "-"], objects.map((object) => JSON.stringify(object)).join("\n---\n"));
+    return this.run(["apply", "-f", "-"], objects.map((object) => JSON.stringify(object)).join("\n"));
   }
 
   async get<T>(resource: string, name: string): Promise<T> {

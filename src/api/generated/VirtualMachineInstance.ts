@@ -257,6 +257,84 @@ export interface IVirtualMachineInstance {
         capacity: number | string;
       };
       /**
+       * What the guest's cloud-init is to do, on a read-only disk: in the layout NoCloud (label `cidata`) or ConfigDrive (label `config-2`), as the field's name says. The instance-id is the same at each run of a VirtualMachine.
+       */
+      cloudInitNoCloud?: {
+        /**
+         * User data, at most 16 KiB: a cloud-config, a script or whatever the guest takes. It can be read by all who may read the instance: keep secrets in a Secret.
+         */
+        userData?: string;
+        /**
+         * The same in base64, for what is no text; at most 16384 characters.
+         */
+        userDataBase64?: string;
+        /**
+         * A Secret of the instance's namespace with the user data under the key `userdata` (or `userData`).
+         */
+        secretRef?: {
+          /**
+           * Name of the Secret.
+           */
+          name: string;
+        };
+        /**
+         * Network configuration, at most 16 KiB: cloud-init's own for NoCloud, OpenStack's network_data.json for ConfigDrive. Left out, the guest asks by DHCP.
+         */
+        networkData?: string;
+        /**
+         * The same in base64; at most 16384 characters.
+         */
+        networkDataBase64?: string;
+        /**
+         * A Secret of the instance's namespace with the network configuration under the key `networkdata` (or `networkData`).
+         */
+        networkDataSecretRef?: {
+          /**
+           * Name of the Secret.
+           */
+          name: string;
+        };
+      };
+      /**
+       * What the guest's cloud-init is to do, on a read-only disk: in the layout NoCloud (label `cidata`) or ConfigDrive (label `config-2`), as the field's name says. The instance-id is the same at each run of a VirtualMachine.
+       */
+      cloudInitConfigDrive?: {
+        /**
+         * User data, at most 16 KiB: a cloud-config, a script or whatever the guest takes. It can be read by all who may read the instance: keep secrets in a Secret.
+         */
+        userData?: string;
+        /**
+         * The same in base64, for what is no text; at most 16384 characters.
+         */
+        userDataBase64?: string;
+        /**
+         * A Secret of the instance's namespace with the user data under the key `userdata` (or `userData`).
+         */
+        secretRef?: {
+          /**
+           * Name of the Secret.
+           */
+          name: string;
+        };
+        /**
+         * Network configuration, at most 16 KiB: cloud-init's own for NoCloud, OpenStack's network_data.json for ConfigDrive. Left out, the guest asks by DHCP.
+         */
+        networkData?: string;
+        /**
+         * The same in base64; at most 16384 characters.
+         */
+        networkDataBase64?: string;
+        /**
+         * A Secret of the instance's namespace with the network configuration under the key `networkdata` (or `networkData`).
+         */
+        networkDataSecretRef?: {
+          /**
+           * Name of the Secret.
+           */
+          name: string;
+        };
+      };
+      /**
        * An Ignition config (JSON) for the guest's first boot, read by Fedora CoreOS, Flatcar and others from the firmware (fw_cfg `opt/com.coreos/config`). It needs no disk.
        */
       ignition?: {

@@ -16,22 +16,14 @@ import {
   type CpuPlan,
   type DiskPlan,
   type DiskSource,
-  type IgnitionPlan,
   type InterfacePlan,
   type LaunchPlan,
 } from "../../launch-plan/launch-plan.ts";
-import {
-  BLOCK_DEVICE_DIR,
-  CLAIM_DIR,
-  INIT_DATA_DIR,
-  REGISTRY_DISK_DIR,
-} from "../../launch-plan/pod-contract.ts";
+import { BLOCK_DEVICE_DIR, CLAIM_DIR, REGISTRY_DISK_DIR } from "../../launch-plan/pod-contract.ts";
 import type { ClaimFacts, Claims } from "./claims.ts";
+import { cloudInitSourceOf, ignitionPlanOf } from "./init-data.ts";
 
 const MiB = 2 ** 20;
-
-/** Name of the file that a Secret's Ignition config is mounted as. */
-export const IGNITION_FILE = "config.ign";
 
 /**
  * Resolves an instance into what its launcher needs to know. The schema of the CRD has filled in defaults and refused
@@ -41,7 +33,7 @@ export const IGNITION_FILE = "config.ign";
 export function launchPlanOf(instance: VirtualMachineInstance, claims: Claims): LaunchPlan {
   const { metadata, spec } = instance;
   const { domain } = spec;
-  const ignition = ignitionPlanOf(spec);
+  const ignition = ignitionPlanOf(spec.volumes ?? []);
   return {
     version: LAUNCH_PLAN_VERSION,
     namespace: metadata.namespace,
@@ -105,9 +97,14 @@ function diskPlanOf(disk: Disk, volumes: readonly Volume[], claims: Claims): Dis
     bus: disk.disk?.bus ?? "virtio",
     ...(disk.bootOrder === undefined ? {} : { bootOrder: disk.bootOrder }),
     ...(disk.serial === undefined ? {} : { serial: disk.serial }),
-    readOnly: disk.disk?.readonly === true || volume.persistentVolumeClaim?.readOnly === true,
+    readOnly: isReadOnly(disk, volume),
     source: diskSourceOf(volume, claims),
   };
+}
+
+function isReadOnly({ disk }: Disk, volume: Volume): boolean {
+  const asked = disk?.readonly === true || volume.persistentVolumeClaim?.readOnly === true;
+  return asked || cloudInitSourceOf(volume) !== undefined;
 }
 
 function diskSourceOf(volume: Volume, claims: Claims): DiskSource {
@@ -126,6 +123,8 @@ function diskSourceOf(volume: Volume, claims: Claims): DiskSource {
   if (volume.emptyDisk !== undefined) {
     return { kind: "EmptyDisk", capacityBytes: Math.ceil(parseQuantity(volume.emptyDisk.capacity)) };
   }
+  const cloudInit = cloudInitSourceOf(volume);
+  if (cloudInit !== undefined) return cloudInit;
   throw new RangeError(`volume "${volume.name}" has no source that a disk can be made of`);
 }
 
@@ -158,11 +157,4 @@ export function interfacePlansOf(devices: Devices): InterfacePlan[] {
     model,
     ...(macAddress === undefined ? {} : { macAddress: macAddress.toLowerCase() }),
   }));
-}
-
-function ignitionPlanOf(spec: InstanceSpec): IgnitionPlan | undefined {
-  const volume = spec.volumes?.find(({ ignition }) => ignition !== undefined);
-  if (volume?.ignition === undefined) return undefined;
-  const { inline } = volume.ignition;
-  return inline === undefined ? { path: `${INIT_DATA_DIR}/${volume.name}/${IGNITION_FILE}` } : { inline };
 }

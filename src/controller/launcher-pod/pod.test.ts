@@ -50,6 +50,17 @@ describe("a launcher pod", () => {
     assert.deepEqual((JSON.parse(variable.value ?? "") as LaunchPlan).ignition, { inline });
   });
 
+  it("refuses to carry more than a variable can hold", () => {
+    const volumes = [
+      ...(guestSpec.volumes ?? []),
+      { name: "init", ignition: { inline: "\u0001".repeat(32768) } },
+    ];
+    assert.throws(
+      () => launcherPodOf(storedInstance({ volumes }), options),
+      /^RangeError: spec\.volumes: .* makes a launch plan of \d+ bytes, at most 131051 are possible; put the largest/,
+    );
+  });
+
   const resources: { title: string; given: Domain["resources"]; cores?: number; pod: object }[] = [
     {
       title: "guest memory with overhead, and a tenth of a CPU a virtual CPU",

@@ -15,15 +15,9 @@ import {
   TERMINATION_MESSAGE_PATH,
 } from "../../launch-plan/pod-contract.ts";
 import type { Claims } from "./claims.ts";
+import { initDataVolumeOf } from "./init-data.ts";
 import { launcherOverheadBytes } from "./overhead.ts";
-import {
-  cpuCount,
-  gracePeriodSeconds,
-  guestMemoryBytes,
-  IGNITION_FILE,
-  launchPlanOf,
-  registryDiskOf,
-} from "./plan.ts";
+import { cpuCount, gracePeriodSeconds, guestMemoryBytes, launchPlanOf, registryDiskOf } from "./plan.ts";
 import { launcherSecurityContext } from "./privileges.ts";
 import { startSignal } from "./start-signal.ts";
 
@@ -107,9 +101,21 @@ function computeContainer(spec: InstanceSpec, plan: LaunchPlan, options: Launche
   };
 }
 
-/** The kubelet expands `$(NAME)` and `$$` in values; a plan without dollar signs goes through it unchanged. */
+/** Linux takes no longer variable than 128 KiB, its name included. */
+const longestPlan = 128 * 1024 - LAUNCH_PLAN_ENV.length - 2;
+
+/**
+ * The kubelet expands `$(NAME)` and `$$` in values; a plan without dollar signs goes through it unchanged.
+ * @throws RangeError when it is too long for a variable
+ */
 function planText(plan: LaunchPlan): string {
-  return JSON.stringify(plan).replaceAll("$", "\\u0024");
+  const text = JSON.stringify(plan).replaceAll("$", "\\u0024");
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= longestPlan) return text;
+  throw new RangeError(
+    `spec.volumes: what it says inline makes a launch plan of ${bytes} bytes, at most ${longestPlan} are possible; ` +
+      "put the largest into a Secret and refer to that",
+  );
 }
 
 function resourcesOf(spec: InstanceSpec): NonNullable<Container["resources"]> {
@@ -150,10 +156,7 @@ function podVolumeOf(volume: Volume): PodVolume | undefined {
     const { claimName, readOnly = false } = volume.persistentVolumeClaim;
     return { name: volume.name, persistentVolumeClaim: { claimName, ...(readOnly ? { readOnly } : {}) } };
   }
-  const secretRef = volume.ignition?.secretRef;
-  if (secretRef === undefined) return undefined;
-  const items = [{ key: secretRef.key ?? "userdata", path: IGNITION_FILE }];
-  return { name: volume.name, secret: { secretName: secretRef.name, items, defaultMode: 0o400 } };
+  return initDataVolumeOf(volume);
 }
 
 /** Where the container finds the pod's volumes: folders, and the devices of Block claims. */
@@ -180,7 +183,7 @@ function mountOf(volume: Volume): Mount {
       ...(claim.readOnly === true ? { readOnly: true } : {}),
     };
   }
-  const root = volume.ignition === undefined ? REGISTRY_DISK_DIR : INIT_DATA_DIR;
+  const root = initDataVolumeOf(volume) === undefined ? REGISTRY_DISK_DIR : INIT_DATA_DIR;
   return { name, mountPath: `${root}/${name}`, readOnly: true };
 }
 

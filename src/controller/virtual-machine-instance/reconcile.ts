@@ -21,7 +21,7 @@ import type { Store } from "../../kube/store.ts";
 import { launcherPodOf, type LauncherOptions } from "../launcher-pod/pod.ts";
 import { claimInUse, lookUpClaims } from "./claims.ts";
 import { eventOf } from "./events.ts";
-import { missingSecret } from "./missing-secret.ts";
+import { missingInitData } from "./missing-init-data.ts";
 import { refusalOf } from "./refusal.ts";
 import {
   isFinal,
@@ -97,8 +97,8 @@ export class InstanceReconciler implements Reconciler {
   }
 
   async #launch(stale: VirtualMachineInstance, log: Logger): Promise<Outcome> {
-    const secret = await missingSecret(this.#options.client, stale);
-    if (secret !== undefined) return this.#wait(stale, secret);
+    const missing = await missingInitData(this.#options.client, stale);
+    if (missing !== undefined) return this.#wait(stale, missing);
     const found = await lookUpClaims(this.#options.client, stale);
     if ("obstacle" in found) return this.#wait(stale, found.obstacle);
     const instance = await this.#claim(stale);

@@ -10,13 +10,15 @@ import type {
 import { EPHEMERAL_DIR } from "../../launch-plan/pod-contract.ts";
 import type { PreparedDisk, PreparedSource } from "../domain/domain-spec.ts";
 import { diskSerial } from "../domain/identity.ts";
+import type { GuestFacts } from "../init-data/cloud-init.ts";
+import { prepareCloudInitDisk } from "../init-data/cloud-init-disk.ts";
 import { prepareClaimDisk } from "./claim-disk.ts";
 import { opensDirect } from "./direct.ts";
 import { createOverlay } from "./qemu-img.ts";
 import { openRegistryDisk } from "./registry-disk.ts";
 
 /** Makes every disk of the plan ready for qemu, side by side. */
-export async function prepareDisks(plan: Pick<LaunchPlan, "disks" | "identity">): Promise<PreparedDisk[]> {
+export async function prepareDisks(plan: Pick<LaunchPlan, "disks"> & GuestFacts): Promise<PreparedDisk[]> {
   await mkdir(EPHEMERAL_DIR, { recursive: true });
   return Promise.all(
     plan.disks.map(async (disk) => ({
@@ -25,12 +27,13 @@ export async function prepareDisks(plan: Pick<LaunchPlan, "disks" | "identity">)
       ...(disk.bootOrder === undefined ? {} : { bootOrder: disk.bootOrder }),
       serial: disk.serial ?? diskSerial(plan.identity, disk.name),
       readOnly: disk.readOnly,
-      ...(await prepareSource(disk)),
+      ...(await prepareSource(disk, plan)),
     })),
   );
 }
 
-function prepareSource({ name, readOnly, source }: DiskPlan): Promise<PreparedSource> {
+async function prepareSource(disk: DiskPlan, facts: GuestFacts): Promise<PreparedSource> {
+  const { name, readOnly, source } = disk;
   switch (source.kind) {
     case "RegistryDisk":
       return prepareRegistryDisk(name, source);
@@ -38,6 +41,8 @@ function prepareSource({ name, readOnly, source }: DiskPlan): Promise<PreparedSo
       return prepareClaimDisk(source, readOnly);
     case "EmptyDisk":
       return prepareEmptyDisk(name, source);
+    case "CloudInit":
+      return readOnlyImage(await prepareCloudInitDisk(name, source, facts));
   }
 }
 
@@ -57,4 +62,9 @@ async function prepareEmptyDisk(name: string, source: EmptyDiskSource): Promise<
   await truncate(file, source.capacityBytes);
   const direct = await opensDirect(file, constants.O_RDWR);
   return { file, format: "raw", cache: direct ? "none" : "writethrough" };
+}
+
+/** A file in memory cannot be read past the page cache: it is there. */
+function readOnlyImage(file: string): PreparedSource {
+  return { file, format: "raw", cache: "writethrough" };
 }
