@@ -354,6 +354,19 @@ describe("an instance", () => {
     await kubelet.remove(pod);
     await watcher.gone(instances, "a");
   });
+
+  it("takes its pod along as soon as nothing of that runs any more", async () => {
+    await client.create(instances, instance(namespace, "a"));
+    const pod = await watcher.podOf("a");
+    await kubelet.bind(pod);
+    await kubelet.running(pod);
+    await watcher.instance("a", "Running", ({ phase }) => phase === "Running");
+    await client.delete(instances, { namespace, name: "a" });
+    await watcher.instance("a", "not Ready", (status) => conditions(status)["Ready"] === "False");
+    await kubelet.ended(pod, { reason: "Stopped", message: "" });
+    await watcher.gone(instances, "a");
+    assert.equal(await client.find(pods, namespace, pod.metadata.name), undefined);
+  });
 });
 
 function conditions(status: { conditions?: { type: string; status: string }[] }): Record<string, string> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { storedPod } from "../../../test/support/stored.ts";
 import type { ContainerStatus, PodStatus } from "../../kube/object.ts";
-import { endingOf, podStateOf } from "./pod-state.ts";
+import { endingOf, hasStopped, podStateOf } from "./pod-state.ts";
 
 const image = { image: "", imageID: "", restartCount: 0 };
 
@@ -131,6 +131,32 @@ describe("a launcher's account of its end", () => {
   ]) {
     it(`is not ${wrong ?? "an absent message"}`, () => {
       assert.equal(endingOf(wrong), undefined);
+    });
+  }
+});
+
+describe("whether a pod has stopped", () => {
+  const ended = terminated(0).containerStatuses ?? [];
+  const going = compute(running).containerStatuses ?? [];
+  const stopCases: { title: string; status: PodStatus; stopped: boolean }[] = [
+    { title: "nothing is known of its containers", status: {}, stopped: false },
+    { title: "its container runs", status: { containerStatuses: going }, stopped: false },
+    { title: "its container has ended", status: { containerStatuses: ended }, stopped: true },
+    {
+      title: "a sidecar still runs",
+      status: { containerStatuses: ended, initContainerStatuses: going },
+      stopped: false,
+    },
+    {
+      title: "the node is lost, and others have given the pod up",
+      status: { phase: "Failed", containerStatuses: going },
+      stopped: false,
+    },
+  ];
+  for (const { title, status, stopped } of stopCases) {
+    it(`${String(stopped)} when ${title}`, () => {
+      const pod = storedPod(status, { containers: [{ name: "compute" }] });
+      assert.equal(hasStopped(pod), stopped);
     });
   }
 });

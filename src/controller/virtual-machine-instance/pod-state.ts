@@ -38,6 +38,18 @@ export function podStateOf(pod: Pod): PodState {
   return { phase: "Scheduling", ...troubleOf(pod, compute) };
 }
 
+/**
+ * Whether the kubelet has said of each of a pod's containers that it has ended. What is left to it then, unmounting
+ * volumes and removing cgroups, needs nothing of the pod object any more.
+ */
+export function hasStopped({ spec, status = {} }: Pod): boolean {
+  const { containerStatuses = [], initContainerStatuses = [] } = status;
+  return (
+    containerStatuses.length === spec.containers.length &&
+    [...containerStatuses, ...initContainerStatuses].every(({ state }) => state?.terminated !== undefined)
+  );
+}
+
 function computeOf(pod: Pod): ContainerStatus | undefined {
   return pod.status?.containerStatuses?.find(({ name }) => name === COMPUTE_CONTAINER);
 }

@@ -22,6 +22,7 @@ import { launcherPodOf, type LauncherOptions } from "../launcher-pod/pod.ts";
 import { claimInUse, lookUpClaims } from "./claims.ts";
 import { eventOf } from "./events.ts";
 import { missingInitData } from "./missing-init-data.ts";
+import { hasStopped } from "./pod-state.ts";
 import { refusalOf } from "./refusal.ts";
 import {
   isFinal,
@@ -196,16 +197,23 @@ export class InstanceReconciler implements Reconciler {
     return undefined;
   }
 
-  /** Whether the pod is gone already. Its own grace period lets the guest shut down. */
+  /**
+   * Whether the pod is gone. Its own grace period lets the guest shut down. Once nothing of it runs, its object goes
+   * at once: the kubelet would remove it after two more of its rounds, up to a second later.
+   */
   async #deletePod(pod: Pod, log: Logger): Promise<boolean> {
     const { client, pods: store } = this.#options;
     const { uid, deletionTimestamp } = pod.metadata;
-    if (deletionTimestamp !== undefined) return false;
+    const stopped = hasStopped(pod);
+    if (deletionTimestamp !== undefined && !stopped) return false;
     try {
-      const deleted = await client.delete(pods, pod.metadata, { uid });
-      if (deleted !== undefined) store.observe(deleted);
-      log.info("launcher pod deleted", { pod: pod.metadata.name });
-      return false;
+      const deleted = await client.delete(pods, pod.metadata, {
+        uid,
+        ...(stopped ? { gracePeriodSeconds: 0 } : {}),
+      });
+      log.info("launcher pod deleted", { pod: pod.metadata.name, stopped });
+      if (!stopped && deleted !== undefined) store.observe(deleted);
+      return stopped;
     } catch (error) {
       if (isNotFound(error)) return true;
       throw error;

@@ -9,10 +9,18 @@ describe("cpuXml", () => {
     ["kvm", undefined, /^<cpu mode="host-model" check="partial">/],
     ["kvm", "host-passthrough", /^<cpu mode="host-passthrough" check="none">/],
     ["kvm", "Haswell", /<model fallback="forbid">Haswell<\/model>/],
-    ["tcg", undefined, /<model fallback="forbid">Westmere<\/model>[^]*name="rdrand"/],
-    ["tcg", "host-passthrough", /<model fallback="forbid">Westmere<\/model>[^]*name="rdrand"/],
+    [
+      "tcg",
+      undefined,
+      /<model fallback="forbid">Opteron_G3<\/model>[^]*"require" name="aes"[^]*"disable" name="monitor"/,
+    ],
+    [
+      "tcg",
+      "host-passthrough",
+      /<model fallback="forbid">Opteron_G3<\/model>[^]*"require" name="aes"[^]*"disable" name="monitor"/,
+    ],
     ["tcg", "Nehalem", /<model fallback="forbid">Nehalem<\/model>\n.*<topology[^>]*>\n<\/cpu>/],
-    ["tcg", "Westmere", /<model fallback="forbid">Westmere<\/model>\n.*<topology[^>]*>\n<\/cpu>/],
+    ["tcg", "Opteron_G3", /<model fallback="forbid">Opteron_G3<\/model>\n.*<topology[^>]*>\n<\/cpu>/],
   ] as const;
   for (const [accelerator, model, pattern] of table) {
     it(`${model ?? "nothing asked for"} on ${accelerator}`, () => {
