@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { repoRoot } from "../lib/paths.ts";
+import { runClusterDemo } from "./demo-cluster.ts";
 import { kubectl } from "./kubectl.ts";
 import { environment, type Settings } from "./settings.ts";
 import { addressOf, labKey, sshArguments } from "./ssh.ts";
@@ -10,8 +11,18 @@ import { waitFor } from "./wait.ts";
 
 const instance = "coreos";
 
-/** Boots the example's virtual machine, logs in to it, and says how to go on. */
+/** Shows the main job, a virtual machine and then a cluster of such machines, and says how to go on. */
 export async function runDemo(settings: Settings, print: (text: string) => void): Promise<void> {
+  const address = await runMachineDemo(settings, print);
+  await runClusterDemo(settings, print);
+  print(farewell(settings, address));
+}
+
+/**
+ * Boots the example's virtual machine and logs in to it.
+ * @returns its address
+ */
+async function runMachineDemo(settings: Settings, print: (text: string) => void): Promise<string> {
   const { path: key, publicKey } = await labKey(settings);
   await allowKeys(settings, [publicKey, ...(await userKeys())]);
   print(`\n$ kubectl apply -f examples/vm.yaml`);
@@ -39,7 +50,7 @@ export async function runDemo(settings: Settings, print: (text: string) => void)
   const command = "hostname; uname -a; systemctl is-system-running";
   print(`\n$ ssh core@${address}   # let in after ${Math.round((Date.now() - started) / 1000)} s`);
   print((await inGuest(key, address, command)) ?? "");
-  print(farewell(settings, address));
+  return address;
 }
 
 /** The public keys of the user who runs the demo, who may then log in without the lab's. */
@@ -83,12 +94,13 @@ async function inGuest(key: string, address: string, command: string): Promise<s
 
 function farewell(settings: Settings, address: string): string {
   return `
-The virtual machine is alive. Go on with
+The virtual machine and the cluster are alive. Go on with
 
   ${environment(settings)}
-  kubectl get vms,vmis,pods
+  kubectl get vms,vmis,coreosclusters,pods
   hack/lab.sh ssh ${instance}               # or ssh to core@${address} with a key of your own
-  kubectl delete vm ${instance}
+  kubectl scale coreoscluster lab --replicas=2
+  kubectl delete vm/${instance} coreoscluster/lab
   hack/lab.sh down                   # ends the lab
 `;
 }

@@ -12,7 +12,8 @@ import { bringUp, installInto } from "./up.ts";
 const usage = `Usage: hack/lab.sh VERB
 
   up [--demo] [--bare]   bring the lab up: a Kubernetes of one node with Nestlet in it
-                         --demo: boot examples/vm.yaml in it and log in
+                         --demo: boot examples/vm.yaml in it and log in, then bring up
+                         the Kubernetes of examples/cluster-small.yaml
                          --bare: the Kubernetes alone
   up --kubeconfig FILE [--image-prefix PREFIX]
                          put Nestlet into an existing cluster instead
