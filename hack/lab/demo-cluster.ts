@@ -36,7 +36,9 @@ export async function runClusterDemo(settings: Settings, print: (text: string) =
   print(`\n$ kubectl get coreosclusters\n${await kubectl(settings, ["get", "coreosclusters"])}`);
   const kubeconfig = await writeKubeconfig(settings);
   print(`\n$ kubectl --kubeconfig ${kubeconfig} get nodes,pods -A`);
-  print(await run(join(binDir(settings), "kubectl"), ["--kubeconfig", kubeconfig, "get", "nodes,pods", "-A"]));
+  print(
+    await run(join(binDir(settings), "kubectl"), ["--kubeconfig", kubeconfig, "get", "nodes,pods", "-A"]),
+  );
 }
 
 interface Cluster {

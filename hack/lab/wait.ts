@@ -9,11 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 export async function waitFor(
   what: string,
   check: () => Promise<boolean>,
-  {
-    seconds,
-    hint,
-    everyMs = 250,
-  }: { seconds: number; hint?: () => Promise<string>; everyMs?: number },
+  { seconds, hint, everyMs = 250 }: { seconds: number; hint?: () => Promise<string>; everyMs?: number },
 ): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   for (let pause = 20; ; pause = Math.min(pause * 1.5, everyMs)) {

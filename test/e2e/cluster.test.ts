@@ -1,47 +1,29 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
 import { eventually } from "../support/eventually.ts";
 import { eventsOf } from "../support/instances.ts";
-import { Kubectl } from "../support/kubectl.ts";
-import { condition, type Condition } from "../support/objects.ts";
-
-const READY_MS = 15 * 60_000;
-
-interface CoreOSCluster {
-  status?: {
-    initialized?: boolean;
-    version?: string;
-    nextStep?: string;
-    workers?: { replicas: number; readyReplicas: number };
-    conditions?: Condition[];
-  };
-}
-
-interface Node {
-  metadata: { name: string };
-  spec: { podCIDR?: string };
-  status: { conditions: Condition[] };
-}
+import type { Kubectl } from "../support/kubectl.ts";
+import {
+  CLUSTER_READY_MS,
+  LOOK_MS,
+  nodeNames,
+  openCluster,
+  smallCluster,
+  untilReady,
+  type CoreOSCluster,
+  type GuestNode,
+} from "../support/nested.ts";
+import { condition } from "../support/objects.ts";
 
 interface Pod {
   metadata: { name: string };
   spec: { nodeName: string };
-  status: { phase: string };
 }
 
 const name = "lab";
-const cluster = {
-  apiVersion: "nestlet.dev/v1alpha1",
-  kind: "CoreOSCluster",
-  metadata: { name },
-  spec: {
-    controlPlane: { machine: { cores: 2, memory: "2Gi" } },
-    workers: { replicas: 1, machine: { cores: 1, memory: "1Gi" } },
-  },
-};
 
 /** One pod on each node, so that a Service has one behind it on either. */
 const whoami = {
@@ -92,22 +74,10 @@ describe("a nested cluster in the lab", () => {
     await deleteNamespace(host);
   });
 
-  const shown = async (): Promise<CoreOSCluster> => host.get<CoreOSCluster>("coreosclusters", name);
-
   it("becomes Ready from a dozen lines", async function () {
-    this.timeout(READY_MS + 60_000);
-    await host.apply(cluster);
-    const started = performance.now();
-    const ready = await eventually(
-      async () => {
-        const now = await shown();
-        assert.equal(condition(now, "Ready")?.status, "True", JSON.stringify(now.status));
-        return now;
-      },
-      READY_MS,
-      1000,
-    );
-    console.log(`      Ready after ${Math.round((performance.now() - started) / 1000)} s`);
+    this.timeout(CLUSTER_READY_MS + 60_000);
+    await host.apply(smallCluster(name, 1));
+    const ready = await untilReady(host, name, 1);
     assert.match(ready.status?.version ?? "", /^v1\.\d+\.\d+$/);
     assert.equal(ready.status?.nextStep, "none: the cluster is ready");
     const events = (await eventsOf(host, "CoreOSCluster", name)).join("\n");
@@ -116,20 +86,9 @@ describe("a nested cluster in the lab", () => {
   });
 
   it("is opened by its kubeconfig through its Service", async () => {
-    const secret = await host.get<{ data: { value: string } }>("secret", `${name}-kubeconfig`);
-    const config = JSON.parse(Buffer.from(secret.data.value, "base64").toString()) as {
-      clusters: { cluster: Record<string, string> }[];
-    };
-    const service = await host.get<{ spec: { clusterIP: string } }>("service", `${name}-api`);
-    const server = config.clusters[0]?.cluster ?? {};
-    // This machine does not ask the host cluster's DNS.
-    server["tls-server-name"] = new URL(server["server"] ?? "").hostname;
-    server["server"] = `https://${service.spec.clusterIP}:6443`;
-    const path = join(directory, "kubeconfig");
-    await writeFile(path, JSON.stringify(config), { mode: 0o600 });
-    guest = new Kubectl(path, "default");
-    const nodes = await guest.list<Node>("nodes");
-    assert.deepEqual(nodes.map(({ metadata }) => metadata.name).sort(), ["lab-master-0", "lab-node-0"]);
+    guest = await openCluster(host, name, directory);
+    assert.deepEqual(await nodeNames(guest), ["lab-master-0", "lab-node-0"]);
+    const nodes = await guest.list<GuestNode>("nodes");
     for (const { status, metadata } of nodes) {
       assert.equal(condition({ status }, "Ready")?.status, "True", metadata.name);
     }
@@ -183,15 +142,13 @@ describe("a nested cluster in the lab", () => {
     await host.run(["scale", "coreosclusters", name, "--replicas=0"]);
     await eventually(
       async () => {
-        assert.deepEqual(
-          (await guest.list<Node>("nodes")).map(({ metadata }) => metadata.name),
-          ["lab-master-0"],
-        );
+        assert.deepEqual(await nodeNames(guest), ["lab-master-0"]);
         assert.equal((await host.list("vm")).length, 1);
-        assert.equal((await shown()).status?.workers?.replicas, 0);
+        const { status } = await host.get<CoreOSCluster>("coreosclusters", name);
+        assert.equal(status?.workers?.replicas, 0);
       },
       240_000,
-      1000,
+      LOOK_MS,
     );
   });
 
@@ -205,7 +162,7 @@ describe("a nested cluster in the lab", () => {
         }
       },
       180_000,
-      1000,
+      LOOK_MS,
     );
   });
 });

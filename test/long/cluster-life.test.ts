@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
+import { eventually } from "../support/eventually.ts";
+import { eventsOf, launcherPodOf } from "../support/instances.ts";
+import type { Kubectl } from "../support/kubectl.ts";
+import {
+  CLUSTER_READY_MS,
+  LOOK_MS,
+  nodeNames,
+  openCluster,
+  smallCluster,
+  untilReady,
+  type CoreOSCluster,
+  type GuestNode,
+} from "../support/nested.ts";
+import { condition } from "../support/objects.ts";
+
+const name = "life";
+
+describe("the life of a nested cluster", function () {
+  this.timeout(CLUSTER_READY_MS + 60_000);
+  let host: Kubectl;
+  let guest: Kubectl;
+  let directory: string;
+
+  before(async () => {
+    host = await ownNamespace("life");
+    directory = await mkdtemp(join(tmpdir(), "nestlet-life-"));
+    await host.apply(smallCluster(name, 1));
+    await untilReady(host, name, 1);
+    guest = await openCluster(host, name, directory);
+  });
+  after(async () => {
+    await rm(directory, { recursive: true });
+    await deleteNamespace(host);
+  });
+
+  it("grows: later workers join with a token of their own", async () => {
+    await host.run(["scale", "coreosclusters", name, "--replicas=3"]);
+    await untilReady(host, name, 3);
+    assert.deepEqual(await nodeNames(guest), ["life-master-0", "life-node-0", "life-node-1", "life-node-2"]);
+  });
+
+  it("replaces a worker whose guest has died", async () => {
+    const before = await guest.get<GuestNode>("nodes", "life-node-1");
+    const pod = await launcherPodOf(host, "life-node-1");
+    await host.run(["delete", "pod", pod.metadata.name]);
+    await eventually(
+      async () => {
+        const now = await guest.get<GuestNode>("nodes", "life-node-1");
+        assert.notEqual(now.metadata.uid, before.metadata.uid);
+      },
+      CLUSTER_READY_MS,
+      LOOK_MS,
+    );
+    await untilReady(host, name, 3);
+    const events = (await eventsOf(host, "CoreOSCluster", name)).join("\n");
+    assert.match(events, /^MemberReplaced: replacing life-node-1: its guest has ended/m);
+  });
+
+  it("says that it is lost when its only master, on an ephemeral disk, is", async () => {
+    const pod = await launcherPodOf(host, "life-master-0");
+    await host.run(["delete", "pod", pod.metadata.name]);
+    await eventually(
+      async () => {
+        const cluster = await host.get<CoreOSCluster>("coreosclusters", name);
+        assert.equal(condition(cluster, "Ready")?.reason, "MasterLost");
+        assert.equal(cluster.status?.nextStep, "none: delete the cluster and apply it again");
+      },
+      120_000,
+      LOOK_MS,
+    );
+  });
+});
