@@ -8,15 +8,22 @@ export const InstanceCondition = {
   LauncherCreated: "LauncherCreated",
   /** As of the pod, in the scheduler's words; absent while there is no pod. */
   PodScheduled: "PodScheduled",
+  /** The guest's processors are stopped; absent while they are not. The reason says why. */
+  Paused: "Paused",
+  /** Always False: guests cannot be moved while they run. */
+  LiveMigratable: "LiveMigratable",
 } as const;
 
 /** Reasons of InstanceCondition.Ready. */
 export const ReadyReason = {
   GuestRunning: "GuestRunning",
   GuestNotRunning: "GuestNotRunning",
+  /** The guest runs, and its readinessProbe fails or has not succeeded yet. */
+  ReadinessProbeFailed: "ReadinessProbeFailed",
   PodNotExists: "PodNotExists",
   PodTerminating: "PodTerminating",
   PodFinished: "PodFinished",
+  GuestPaused: "GuestPaused",
   NodeLost: "NodeLost",
 } as const;
 
@@ -60,14 +67,35 @@ export const PhaseReason = {
   LauncherDied: "LauncherDied",
   OOMKilled: "OOMKilled",
   NodeLost: "NodeLost",
+  /** The guest's livenessProbe failed, so the kubelet ended the launcher. */
+  LivenessProbeFailed: "LivenessProbeFailed",
 } as const;
+
+/** Reason of InstanceCondition.LiveMigratable. */
+export const LIVE_MIGRATION_UNSUPPORTED = "LiveMigrationUnsupported";
 
 /** Conditions of a VirtualMachine. */
 export const MachineCondition = {
-  /** The guest runs. */
+  /** As the instance's; without one, the message says why there is none. */
   Ready: "Ready",
+  /** The present run was made from another template than the machine has now; absent while it was not. */
+  RestartRequired: "RestartRequired",
   /** The machine could not get or keep its instance; absent while all is well. */
   Failure: "Failure",
+} as const;
+
+/** Reason of a machine's last run that was ended by request. */
+export const STOP_REQUESTED = "StopRequested";
+
+/** Reason of MachineCondition.RestartRequired. */
+export const TEMPLATE_CHANGED = "TemplateChanged";
+
+/** Reasons of MachineCondition.Ready while no instance says otherwise. */
+export const MachineReadyReason = {
+  /** The run strategy wants no instance now; the message says why. */
+  InstanceNotRunning: "InstanceNotRunning",
+  /** The last run failed, and the next one waits for its time. */
+  CrashLoopBackOff: "CrashLoopBackOff",
 } as const;
 
 /** Reasons of MachineCondition.Failure. */

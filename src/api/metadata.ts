@@ -12,6 +12,18 @@ export const INSTANCE_FINALIZER = "nestlet.dev/launcher-pod";
 /** Finalizer of a VirtualMachine: it stays until its instance is gone, unless that is orphaned. */
 export const MACHINE_FINALIZER = "nestlet.dev/virtual-machine-instance";
 
+/**
+ * Annotation of a VirtualMachine by which its users start and stop it, beside its run strategy: `start`, `stop` or
+ * `restart`. It is taken off when it has been seen; what came of it is in `status.lastRequest`.
+ */
+export const REQUEST_ANNOTATION = "nestlet.dev/request";
+
+/**
+ * Annotation of an instance whose guest is paused, set by who paused it inside its pod; the value says why in one word,
+ * such as `User`.
+ */
+export const PAUSED_ANNOTATION = "nestlet.dev/paused";
+
 /** Label of a cluster's members, of their instances and pods: the CoreOSCluster that they belong to. */
 export const CLUSTER_LABEL = "nestlet.dev/cluster";
 

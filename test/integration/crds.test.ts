@@ -186,6 +186,34 @@ const instanceCases: Case[] = [
     says: 'spec.domain.acceleration: Unsupported value: "kvm": supported values: "Prefer", "Require", "Emulate"',
   },
   {
+    title: "live migration asked for",
+    spec: instanceSpec({ evictionStrategy: "LiveMigrate" }),
+    says: 'spec.evictionStrategy: Invalid value: "LiveMigrate": LiveMigrate is not supported: guests cannot be moved while they run; use External to have drains wait, or None to have the guest shut down',
+  },
+  {
+    title: "a probe of two kinds",
+    spec: instanceSpec({ readinessProbe: { httpGet: { port: 80 }, tcpSocket: { port: 22 } } }),
+    says: "spec.readinessProbe: Invalid value: exactly one of httpGet and tcpSocket must be given",
+  },
+  {
+    title: "a probe of no kind",
+    spec: instanceSpec({ livenessProbe: { periodSeconds: 5 } }),
+    says: "spec.livenessProbe: Invalid value: exactly one of httpGet and tcpSocket must be given",
+  },
+  {
+    title: "a probe of a guest without network",
+    spec: instanceSpec(
+      { readinessProbe: { tcpSocket: { port: 22 } } },
+      devices({ autoattachPodInterface: false }),
+    ),
+    says: "readinessProbe and livenessProbe reach the guest over the pod network, and autoattachPodInterface is false; remove the probes, or autoattachPodInterface",
+  },
+  {
+    title: "a port of a name",
+    spec: instanceSpec({ readinessProbe: { tcpSocket: { port: "ssh" } } }),
+    says: 'spec.readinessProbe.tcpSocket.port: Invalid value: "string": spec.readinessProbe.tcpSocket.port in body must be of type integer',
+  },
+  {
     title: "an unknown field",
     spec: instanceSpec({}, devices({ gpus: [] })),
     says: 'unknown field "spec.domain.devices.gpus"',
@@ -196,7 +224,7 @@ const machineCases: Case[] = [
   {
     title: "no run strategy",
     spec: { template: { spec: instanceSpec() } },
-    says: "runStrategy is missing; give one of Always, RerunOnFailure, Once or Halted",
+    says: "runStrategy is missing; give one of Always, RerunOnFailure, Manual, Once or Halted",
   },
   {
     title: "both running and runStrategy",

@@ -11,8 +11,9 @@ import { controllerOf } from "../../src/kube/ownership.ts";
 import type { Ending } from "../../src/launch-plan/pod-contract.ts";
 import { eventually, sharedCluster, type Cluster } from "./harness/cluster.ts";
 import { startController, type RunningController } from "./harness/controller.ts";
-import { Kubelet } from "./harness/kubelet.ts";
-import { instance, machine, Watcher } from "./harness/objects.ts";
+import type { Kubelet } from "./harness/kubelet.ts";
+import { MachineLife } from "./harness/machine-life.ts";
+import { instance, machine, type Watcher } from "./harness/objects.ts";
 
 const shutdown: Ending = { reason: "GuestShutdown", message: "the guest powered itself off" };
 const crash: Ending = { reason: "Crashed", message: "qemu died" };
@@ -21,6 +22,7 @@ describe("a machine", () => {
   let cluster: Cluster;
   let client: Client;
   let kubelet: Kubelet;
+  let life: MachineLife;
   let controller: RunningController;
   let namespace: string;
   let watcher: Watcher;
@@ -29,47 +31,23 @@ describe("a machine", () => {
     this.timeout(120_000);
     cluster = await sharedCluster();
     client = cluster.client;
-    kubelet = new Kubelet(client);
     controller = await startController(cluster.server.kubeconfig);
   });
 
   beforeEach(async () => {
     namespace = await cluster.namespace();
-    watcher = new Watcher(client, namespace);
+    life = new MachineLife(client, namespace);
+    ({ watcher, kubelet } = life);
   });
 
   after(async () => {
     await controller.terminate();
   });
 
-  const shows = async (status: string): Promise<VirtualMachine> =>
-    watcher.machine("a", status, (found) => found.status?.printableStatus === status);
-
-  /** Brings the present run to Running and returns its UID. */
-  const runs = async (): Promise<string> => {
-    const pod = await watcher.podOf("a");
-    await kubelet.bind(pod);
-    await kubelet.running(pod);
-    const { metadata } = await watcher.instance("a", "Running", ({ phase }) => phase === "Running");
-    return metadata.uid;
-  };
-
-  /** Ends the present run as its launcher would, and lets the kubelet finish with the pod once it is deleted. */
-  const ends = async (ending: Ending): Promise<void> => {
-    const pod = await watcher.podOf("a");
-    await kubelet.ended(pod, ending);
-  };
-
-  /** Stands in for the kubelet when the pod of a run is deleted. */
-  const podGoes = async (): Promise<void> => {
-    await eventually("the pod is being deleted", async () => {
-      const [pod] = await watcher.pods();
-      if (pod === undefined) return true;
-      if (pod.metadata.deletionTimestamp === undefined) return undefined;
-      await kubelet.remove(pod);
-      return true;
-    });
-  };
+  const shows = async (status: string): Promise<VirtualMachine> => life.shows(status);
+  const runs = async (): Promise<string> => life.runs();
+  const ends = async (ending: Ending): Promise<void> => life.ends(ending);
+  const podGoes = async (): Promise<void> => life.podGoes();
 
   it("runs an instance of its name, made from its template", async () => {
     const labels = { app: "shop" };

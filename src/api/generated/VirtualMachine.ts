@@ -13,9 +13,9 @@ export interface IVirtualMachine {
    */
   spec: {
     /**
-     * Always: a run that ends, however it ends, is followed by another. RerunOnFailure: one that failed is followed by another; one whose guest shut itself down is not. Once: one run, whatever comes of it. Halted: no run; one that exists is stopped. Halted also forgets how the last run ended, so that RerunOnFailure and Once start anew after it.
+     * Always: a run that ends, however it ends, is followed by another. RerunOnFailure: one that failed, or whose pod was deleted or drained away, is followed by another; one whose guest shut itself down is not. Manual: runs begin and end by request only, see the annotation nestlet.dev/request. Once: one run, whatever comes of it. Halted: no run; one that exists is stopped. Halted also forgets how the last run ended, so that RerunOnFailure and Once start anew after it.
      */
-    runStrategy?: "Always" | "RerunOnFailure" | "Once" | "Halted";
+    runStrategy?: "Always" | "RerunOnFailure" | "Manual" | "Once" | "Halted";
     /**
      * Deprecated: true means runStrategy Always, false Halted.
      */
@@ -398,6 +398,134 @@ export interface IVirtualMachine {
          * How long the launcher may take from its start until the guest runs (its image is pulled before that); the instance fails then.
          */
         startTimeoutSeconds?: number;
+        /**
+         * How the kubelet finds out whether the guest is ready: the instance's condition Ready, and whether Services send to it. Left out, a guest that runs is ready.
+         */
+        readinessProbe?: {
+          /**
+           * An HTTP request to the guest; any answer from 200 to 399 is a success.
+           */
+          httpGet?: {
+            /**
+             * Port of the guest.
+             */
+            port: number;
+            /**
+             * Path of the request.
+             */
+            path?: string;
+            /**
+             * Protocol.
+             */
+            scheme?: "HTTP" | "HTTPS";
+            /**
+             * Headers of the request.
+             */
+            httpHeaders?: Array<{
+              /**
+               * Name of the header.
+               */
+              name: string;
+              /**
+               * Its value.
+               */
+              value: string;
+            }>;
+          };
+          /**
+           * A TCP connection to the guest; that it opens is a success.
+           */
+          tcpSocket?: {
+            /**
+             * Port of the guest.
+             */
+            port: number;
+          };
+          /**
+           * Seconds after the launcher's start before the first try.
+           */
+          initialDelaySeconds?: number;
+          /**
+           * Seconds between two tries; left out, 10.
+           */
+          periodSeconds?: number;
+          /**
+           * Seconds that an answer may take; left out, 1.
+           */
+          timeoutSeconds?: number;
+          /**
+           * Failed tries in a row that count as a failure; left out, 3.
+           */
+          failureThreshold?: number;
+          /**
+           * Successes in a row that count as ready again; left out, 1.
+           */
+          successThreshold?: number;
+        };
+        /**
+         * How the kubelet finds out whether the guest still works. One that fails is shut down, and the instance has Failed with the reason LivenessProbeFailed. Give it time to boot.
+         */
+        livenessProbe?: {
+          /**
+           * An HTTP request to the guest; any answer from 200 to 399 is a success.
+           */
+          httpGet?: {
+            /**
+             * Port of the guest.
+             */
+            port: number;
+            /**
+             * Path of the request.
+             */
+            path?: string;
+            /**
+             * Protocol.
+             */
+            scheme?: "HTTP" | "HTTPS";
+            /**
+             * Headers of the request.
+             */
+            httpHeaders?: Array<{
+              /**
+               * Name of the header.
+               */
+              name: string;
+              /**
+               * Its value.
+               */
+              value: string;
+            }>;
+          };
+          /**
+           * A TCP connection to the guest; that it opens is a success.
+           */
+          tcpSocket?: {
+            /**
+             * Port of the guest.
+             */
+            port: number;
+          };
+          /**
+           * Seconds after the launcher's start before the first try.
+           */
+          initialDelaySeconds?: number;
+          /**
+           * Seconds between two tries; left out, 10.
+           */
+          periodSeconds?: number;
+          /**
+           * Seconds that an answer may take; left out, 1.
+           */
+          timeoutSeconds?: number;
+          /**
+           * Failed tries in a row that count as a failure; left out, 3.
+           */
+          failureThreshold?: number;
+        };
+        /**
+         * What an eviction, such as of a node drain, does. None (and LiveMigrateIfPossible, since it is not possible): the guest is shut down. External: the eviction is refused, by a PodDisruptionBudget, until somebody stops the instance. Left out, None.
+         */
+        evictionStrategy?: "None" | "External" | "LiveMigrateIfPossible" | "LiveMigrate";
         /**
          * Host name of the guest; left out, the instance's name up to its first dot, cut to 63 characters.
          */
@@ -881,6 +1009,67 @@ export interface IVirtualMachine {
             }>;
           };
         };
+        /**
+         * How pods are spread over domains of nodes, as of a pod.
+         */
+        topologySpreadConstraints?: Array<{
+          /**
+           * How far the numbers of pods in two domains may be apart.
+           */
+          maxSkew: number;
+          /**
+           * Least number of domains; with DoNotSchedule only.
+           */
+          minDomains?: number;
+          /**
+           * Node label that makes the domain, such as topology.kubernetes.io/zone.
+           */
+          topologyKey: string;
+          /**
+           * What to do with a pod that cannot be spread so.
+           */
+          whenUnsatisfiable: "DoNotSchedule" | "ScheduleAnyway";
+          /**
+           * Labels to select by; all must match.
+           */
+          labelSelector?: {
+            /**
+             * Labels and their values.
+             */
+            matchLabels?: {
+              [key: string]: string;
+            };
+            /**
+             * Expressions on labels.
+             */
+            matchExpressions?: Array<{
+              /**
+               * Label.
+               */
+              key: string;
+              /**
+               * How they are compared.
+               */
+              operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
+              /**
+               * Values to compare with.
+               */
+              values?: Array<string>;
+            }>;
+          };
+          /**
+           * Labels whose values on the pod are selected by as well.
+           */
+          matchLabelKeys?: Array<string>;
+          /**
+           * Whether nodes that the affinity excludes count.
+           */
+          nodeAffinityPolicy?: "Honor" | "Ignore";
+          /**
+           * Whether nodes that the tolerations exclude count.
+           */
+          nodeTaintsPolicy?: "Honor" | "Ignore";
+        }>;
       };
     };
   };
@@ -893,16 +1082,18 @@ export interface IVirtualMachine {
      */
     printableStatus?:
       | "Stopped"
+      | "Provisioning"
       | "Starting"
       | "Running"
+      | "Paused"
       | "Stopping"
       | "Terminating"
       | "CrashLoopBackOff"
-      | "ErrorPvcNotFound"
+      | "Error"
       | "ErrorUnschedulable"
+      | "ErrorPvcNotFound"
       | "ErrImagePull"
       | "ImagePullBackOff"
-      | "Provisioning"
       | "Unknown";
     /**
      * Whether an instance exists.
@@ -933,7 +1124,7 @@ export interface IVirtualMachine {
        */
       phase?: "Succeeded" | "Failed";
       /**
-       * Why it ended.
+       * Why it ended; StopRequested when it was ended by request.
        */
       reason?: string;
       /**
@@ -957,6 +1148,40 @@ export interface IVirtualMachine {
        * The next run starts then.
        */
       retryAfterTimestamp?: string;
+    };
+    /**
+     * What was requested by the annotation nestlet.dev/request and is not done yet, in the order in which it is done.
+     */
+    stateChangeRequests?: Array<{
+      /**
+       * What to do.
+       */
+      action: "Start" | "Stop";
+      /**
+       * UID of the instance at the time of the request: the one to stop, or the one that the next one follows.
+       */
+      uid?: string;
+    }>;
+    /**
+     * What came of the last request.
+     */
+    lastRequest?: {
+      /**
+       * What was requested.
+       */
+      action: string;
+      /**
+       * Whether it is done.
+       */
+      accepted: boolean;
+      /**
+       * If not, why, with the remedy.
+       */
+      message?: string;
+      /**
+       * When it was seen.
+       */
+      time: string;
     };
     /**
      * Generation of the spec that this status is about.

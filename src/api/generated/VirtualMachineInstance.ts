@@ -366,6 +366,134 @@ export interface IVirtualMachineInstance {
      */
     startTimeoutSeconds?: number;
     /**
+     * How the kubelet finds out whether the guest is ready: the instance's condition Ready, and whether Services send to it. Left out, a guest that runs is ready.
+     */
+    readinessProbe?: {
+      /**
+       * An HTTP request to the guest; any answer from 200 to 399 is a success.
+       */
+      httpGet?: {
+        /**
+         * Port of the guest.
+         */
+        port: number;
+        /**
+         * Path of the request.
+         */
+        path?: string;
+        /**
+         * Protocol.
+         */
+        scheme?: "HTTP" | "HTTPS";
+        /**
+         * Headers of the request.
+         */
+        httpHeaders?: Array<{
+          /**
+           * Name of the header.
+           */
+          name: string;
+          /**
+           * Its value.
+           */
+          value: string;
+        }>;
+      };
+      /**
+       * A TCP connection to the guest; that it opens is a success.
+       */
+      tcpSocket?: {
+        /**
+         * Port of the guest.
+         */
+        port: number;
+      };
+      /**
+       * Seconds after the launcher's start before the first try.
+       */
+      initialDelaySeconds?: number;
+      /**
+       * Seconds between two tries; left out, 10.
+       */
+      periodSeconds?: number;
+      /**
+       * Seconds that an answer may take; left out, 1.
+       */
+      timeoutSeconds?: number;
+      /**
+       * Failed tries in a row that count as a failure; left out, 3.
+       */
+      failureThreshold?: number;
+      /**
+       * Successes in a row that count as ready again; left out, 1.
+       */
+      successThreshold?: number;
+    };
+    /**
+     * How the kubelet finds out whether the guest still works. One that fails is shut down, and the instance has Failed with the reason LivenessProbeFailed. Give it time to boot.
+     */
+    livenessProbe?: {
+      /**
+       * An HTTP request to the guest; any answer from 200 to 399 is a success.
+       */
+      httpGet?: {
+        /**
+         * Port of the guest.
+         */
+        port: number;
+        /**
+         * Path of the request.
+         */
+        path?: string;
+        /**
+         * Protocol.
+         */
+        scheme?: "HTTP" | "HTTPS";
+        /**
+         * Headers of the request.
+         */
+        httpHeaders?: Array<{
+          /**
+           * Name of the header.
+           */
+          name: string;
+          /**
+           * Its value.
+           */
+          value: string;
+        }>;
+      };
+      /**
+       * A TCP connection to the guest; that it opens is a success.
+       */
+      tcpSocket?: {
+        /**
+         * Port of the guest.
+         */
+        port: number;
+      };
+      /**
+       * Seconds after the launcher's start before the first try.
+       */
+      initialDelaySeconds?: number;
+      /**
+       * Seconds between two tries; left out, 10.
+       */
+      periodSeconds?: number;
+      /**
+       * Seconds that an answer may take; left out, 1.
+       */
+      timeoutSeconds?: number;
+      /**
+       * Failed tries in a row that count as a failure; left out, 3.
+       */
+      failureThreshold?: number;
+    };
+    /**
+     * What an eviction, such as of a node drain, does. None (and LiveMigrateIfPossible, since it is not possible): the guest is shut down. External: the eviction is refused, by a PodDisruptionBudget, until somebody stops the instance. Left out, None.
+     */
+    evictionStrategy?: "None" | "External" | "LiveMigrateIfPossible" | "LiveMigrate";
+    /**
      * Host name of the guest; left out, the instance's name up to its first dot, cut to 63 characters.
      */
     hostname?: string;
@@ -848,6 +976,67 @@ export interface IVirtualMachineInstance {
         }>;
       };
     };
+    /**
+     * How pods are spread over domains of nodes, as of a pod.
+     */
+    topologySpreadConstraints?: Array<{
+      /**
+       * How far the numbers of pods in two domains may be apart.
+       */
+      maxSkew: number;
+      /**
+       * Least number of domains; with DoNotSchedule only.
+       */
+      minDomains?: number;
+      /**
+       * Node label that makes the domain, such as topology.kubernetes.io/zone.
+       */
+      topologyKey: string;
+      /**
+       * What to do with a pod that cannot be spread so.
+       */
+      whenUnsatisfiable: "DoNotSchedule" | "ScheduleAnyway";
+      /**
+       * Labels to select by; all must match.
+       */
+      labelSelector?: {
+        /**
+         * Labels and their values.
+         */
+        matchLabels?: {
+          [key: string]: string;
+        };
+        /**
+         * Expressions on labels.
+         */
+        matchExpressions?: Array<{
+          /**
+           * Label.
+           */
+          key: string;
+          /**
+           * How they are compared.
+           */
+          operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
+          /**
+           * Values to compare with.
+           */
+          values?: Array<string>;
+        }>;
+      };
+      /**
+       * Labels whose values on the pod are selected by as well.
+       */
+      matchLabelKeys?: Array<string>;
+      /**
+       * Whether nodes that the affinity excludes count.
+       */
+      nodeAffinityPolicy?: "Honor" | "Ignore";
+      /**
+       * Whether nodes that the tolerations exclude count.
+       */
+      nodeTaintsPolicy?: "Honor" | "Ignore";
+    }>;
   };
   /**
    * What has come of the instance; written by Nestlet.

@@ -6,7 +6,8 @@ import type {
   VirtualMachineInstance,
   VirtualMachineStatus,
 } from "../../api/resources.ts";
-import { decide, runStrategyOf } from "./decide.ts";
+import { decide } from "./decide.ts";
+import { runStrategyOf } from "./run-strategy.ts";
 
 const now = Date.parse("2030-01-01T01:00:00Z");
 const ago = (ms: number): string => new Date(now - ms).toISOString();
@@ -35,6 +36,12 @@ function decision(
 const succeeded = { phase: "Succeeded", reason: "GuestShutdown" } as const;
 const crashed = { phase: "Failed", reason: "Crashed" } as const;
 
+const restart: VirtualMachineStatus["stateChangeRequests"] = [
+  { action: "Stop", uid },
+  { action: "Start", uid },
+];
+const paused = { status: "True", reason: "User", message: "", lastTransitionTime: ago(0) } as const;
+
 const cases: {
   title: string;
   strategy: RunStrategy;
@@ -47,6 +54,7 @@ const cases: {
   { title: "a new one", strategy: "RerunOnFailure", action: "create", shows: "Starting" },
   { title: "a new one", strategy: "Once", action: "create", shows: "Starting" },
   { title: "a new one", strategy: "Halted", action: "none", shows: "Stopped" },
+  { title: "a new one", strategy: "Manual", action: "none", shows: "Stopped" },
   {
     title: "a running one",
     strategy: "Always",
@@ -88,6 +96,27 @@ const cases: {
     instance: run({ phase: "Scheduling", reason: "Unschedulable" }),
     action: "none",
     shows: "ErrorUnschedulable",
+  },
+  {
+    title: "one whose claim is missing",
+    strategy: "Always",
+    instance: run({ phase: "Pending", reason: "ClaimNotFound" }),
+    action: "none",
+    shows: "ErrorPvcNotFound",
+  },
+  {
+    title: "one whose image is never pulled",
+    strategy: "Always",
+    instance: run({ phase: "Scheduling", reason: "ErrImageNeverPull" }),
+    action: "none",
+    shows: "ErrImagePull",
+  },
+  {
+    title: "one whose guest is paused",
+    strategy: "Always",
+    instance: run({ phase: "Running", conditions: [{ ...paused, type: "Paused" }] }),
+    action: "none",
+    shows: "Paused",
   },
   {
     title: "one whose node is lost",
@@ -132,6 +161,77 @@ const cases: {
     shows: "CrashLoopBackOff",
   },
   { title: "a crash", strategy: "Once", instance: run(crashed), action: "none", shows: "Stopped" },
+  { title: "a crash", strategy: "Manual", instance: run(crashed), action: "none", shows: "Stopped" },
+  {
+    title: "a node that was drained",
+    strategy: "RerunOnFailure",
+    instance: run({ phase: "Succeeded", reason: "Stopped" }),
+    action: "delete",
+    shows: "Starting",
+  },
+  {
+    title: "a run that is to stop",
+    strategy: "Manual",
+    instance: run({ phase: "Running" }),
+    status: { stateChangeRequests: [{ action: "Stop", uid }] },
+    action: "delete",
+    shows: "Stopping",
+  },
+  {
+    title: "a run that was stopped",
+    strategy: "RerunOnFailure",
+    status: { lastRun: { uid }, stateChangeRequests: [{ action: "Stop", uid }] },
+    action: "none",
+    shows: "Stopped",
+  },
+  {
+    title: "a run that is to be another",
+    strategy: "Manual",
+    instance: run({ phase: "Running" }),
+    status: { stateChangeRequests: restart },
+    action: "delete",
+    shows: "Stopping",
+  },
+  {
+    title: "a run that was to be another",
+    strategy: "Manual",
+    status: { lastRun: { uid }, stateChangeRequests: restart },
+    action: "create",
+    shows: "Starting",
+  },
+  {
+    title: "a run that has ended and is to be another",
+    strategy: "Manual",
+    instance: run(crashed),
+    status: { stateChangeRequests: [{ action: "Start", uid }] },
+    action: "delete",
+    shows: "Starting",
+  },
+  {
+    title: "a request to start for the first time",
+    strategy: "Manual",
+    status: { stateChangeRequests: [{ action: "Start" }] },
+    action: "create",
+    shows: "Starting",
+  },
+  {
+    title: "a start that was requested amid failures",
+    strategy: "Always",
+    status: {
+      lastRun: { uid, phase: "Failed" },
+      startFailure: { consecutiveFailCount: 4, retryAfterTimestamp: ago(-minute) },
+      stateChangeRequests: [{ action: "Start", uid }],
+    },
+    action: "create",
+    shows: "Starting",
+  },
+  {
+    title: "requests before it",
+    strategy: "Halted",
+    status: { stateChangeRequests: [{ action: "Start" }] },
+    action: "none",
+    shows: "Stopped",
+  },
   { title: "a crash", strategy: "Halted", instance: run(crashed), action: "delete", shows: "Stopped" },
   {
     title: "a shutdown that is remembered",
@@ -176,6 +276,41 @@ describe("a machine's next step", () => {
   it("is told by running as well", () => {
     assert.equal(runStrategyOf(storedMachine({ running: true })), "Always");
     assert.equal(runStrategyOf(storedMachine({ running: false })), "Halted");
+  });
+});
+
+describe("requests", () => {
+  it("to stop are remembered as the run's end, and are over with the instance", () => {
+    const status = { stateChangeRequests: [{ action: "Stop" as const, uid }] };
+    const stopping = decision("RerunOnFailure", run({ phase: "Running" }), status).status;
+    assert.deepEqual(stopping.stateChangeRequests, status.stateChangeRequests);
+    assert.equal(stopping.lastRun?.reason, "StopRequested");
+    // The guest had to be killed: that is no failure.
+    const end = { phase: "Failed", reason: "Killed" } as const;
+    const leaving = { ...run(end), metadata: { ...run(end).metadata, deletionTimestamp: ago(0) } };
+    const ended = decision("RerunOnFailure", leaving, stopping).status;
+    assert.equal(ended.startFailure, undefined);
+    const gone = decision("RerunOnFailure", undefined, ended);
+    assert.equal(gone.action, "none");
+    assert.equal(gone.status.stateChangeRequests, undefined);
+    assert.equal(gone.status.lastRun?.reason, "StopRequested");
+    assert.equal(gone.status.conditions?.[0]?.message, "it was stopped by request");
+  });
+
+  it("to start are over with the next instance, and failures before them are forgotten", () => {
+    const status: VirtualMachineStatus = {
+      lastRun: { uid, phase: "Failed" },
+      startFailure: { consecutiveFailCount: 4, retryAfterTimestamp: ago(-minute) },
+      stateChangeRequests: [{ action: "Start", uid }],
+    };
+    const due = decision("Manual", undefined, status);
+    assert.equal(due.action, "create");
+    assert.deepEqual(due.status.stateChangeRequests, status.stateChangeRequests);
+    assert.equal(due.status.startFailure, undefined);
+    const next = storedInstance({}, undefined, { uid: "next" });
+    const started = decision("Manual", next, due.status).status;
+    assert.equal(started.stateChangeRequests, undefined);
+    assert.equal(started.lastRun?.uid, "next");
   });
 });
 
@@ -229,6 +364,22 @@ describe("crash-loop back-off", () => {
     const well = decision("Always", ranFor(minute, { phase: "Running" }), { startFailure });
     assert.equal(well.status.startFailure, undefined);
     assert.equal(well.requeueAfterMs, undefined);
+  });
+
+  it("is not for instances that were deleted", () => {
+    const end = { phase: "Failed", reason: "Killed" } as const;
+    const deleted = storedInstance({}, end, { deletionTimestamp: ago(0) });
+    assert.equal(decision("Always", deleted).status.startFailure, undefined);
+  });
+
+  it("says in the Ready condition when the next run starts", () => {
+    const status = {
+      lastRun: { uid, phase: "Failed" as const, reason: "Crashed" },
+      startFailure: { consecutiveFailCount: 1, retryAfterTimestamp: ago(-4000) },
+    };
+    const [ready] = decision("Always", undefined, status).status.conditions ?? [];
+    assert.equal(ready?.reason, "CrashLoopBackOff");
+    assert.equal(ready.message, `the last run failed (Crashed); the next one starts at ${ago(-4000)}`);
   });
 
   it("is not for guests that shut down, but their runs begin ten seconds apart", () => {

@@ -3,6 +3,7 @@ import { labelValueOf } from "../../api/names.ts";
 import type { VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { Draft } from "../../kube/object.ts";
 import { controllerOf, controllerRef } from "../../kube/ownership.ts";
+import { isFinal } from "../virtual-machine-instance/status.ts";
 
 /** The next run of a machine. It carries its finalizer from birth, which saves a write. */
 export function instanceOf(machine: VirtualMachine): Draft<VirtualMachineInstance> {
@@ -29,4 +30,9 @@ export function isOrphanOf(machine: VirtualMachine, instance: VirtualMachineInst
     deletionTimestamp === undefined &&
     labels?.[MACHINE_LABEL] === labelValueOf(machine.metadata.name)
   );
+}
+
+/** Whether an instance has not ended and is not being ended. */
+export function isActive({ metadata, status }: VirtualMachineInstance): boolean {
+  return metadata.deletionTimestamp === undefined && !isFinal(status?.phase);
 }

@@ -1,5 +1,5 @@
 import { MachineCondition, MachineFailureReason } from "../../api/conditions.ts";
-import { MACHINE_FINALIZER } from "../../api/metadata.ts";
+import { MACHINE_FINALIZER, REQUEST_ANNOTATION } from "../../api/metadata.ts";
 import {
   virtualMachineInstances,
   virtualMachines,
@@ -10,7 +10,7 @@ import {
 import { ApiError, isAlreadyExists, isNotFound } from "../../kube/api-error.ts";
 import type { Client } from "../../kube/client.ts";
 import type { Clock } from "../../kube/clock.ts";
-import { updateConditions } from "../../kube/conditions.ts";
+import { updateConditions, type Condition } from "../../kube/conditions.ts";
 import type { Outcome, Reconciler } from "../../kube/controller.ts";
 import type { EventRecorder } from "../../kube/events.ts";
 import { Expectations } from "../../kube/expectations.ts";
@@ -20,6 +20,7 @@ import { controllerRef, isControlledBy } from "../../kube/ownership.ts";
 import type { Store } from "../../kube/store.ts";
 import { decide, type Decision } from "./decide.ts";
 import { instanceOf, isOrphanOf } from "./instance.ts";
+import { verdictOn } from "./request.ts";
 
 export interface MachineReconcilerOptions {
   client: Client;
@@ -56,11 +57,14 @@ export class MachineReconciler implements Reconciler {
     const expectedMs = present === undefined ? this.#expectations.pendingMs(stored.metadata.uid) : 0;
     if (expectedMs > 0) return { requeueAfterMs: expectedMs };
     this.#expectations.fulfil(stored.metadata.uid);
-    const machine = await this.#withFinalizer(stored);
-    if (present !== undefined && !isControlledBy(present, machine))
-      return this.#meetStranger(machine, present);
+    const kept = await this.#withFinalizer(stored);
+    if (present !== undefined && !isControlledBy(present, kept)) return this.#meetStranger(kept, present);
+    const machine = await this.#takeRequest(kept, present);
     const decision = decide(machine, present, clock.now(), random());
-    const known = await this.#write(machine, decision.status);
+    // A refusal lasts until the instance is there.
+    const status =
+      decision.action === "create" ? failed(decision.status, failureOf(machine)) : decision.status;
+    const known = await this.#write(machine, status);
     return this.#act(known, present, decision, log);
   }
 
@@ -80,6 +84,20 @@ export class MachineReconciler implements Reconciler {
     if (finalizers.includes(MACHINE_FINALIZER)) return machine;
     const metadata = { resourceVersion, finalizers: [...finalizers, MACHINE_FINALIZER] };
     return this.#patched(machine, { metadata });
+  }
+
+  /** The request is in the status before its annotation goes, and nothing is done about it before that. */
+  async #takeRequest(
+    machine: VirtualMachine,
+    present: VirtualMachineInstance | undefined,
+  ): Promise<VirtualMachine> {
+    const verdict = verdictOn(machine, present, this.#options.clock.now());
+    if (verdict === undefined) return machine;
+    const { resourceVersion } = (await this.#write(machine, verdict.status)).metadata;
+    const annotations = { [REQUEST_ANNOTATION]: null };
+    const taken = await this.#patched(machine, { metadata: { resourceVersion, annotations } });
+    this.#options.events.record(machine, verdict.event);
+    return taken;
   }
 
   async #create(machine: VirtualMachine, log: Logger): Promise<Outcome> {
@@ -136,26 +154,16 @@ export class MachineReconciler implements Reconciler {
     requeueAfterMs: number | undefined,
   ): Promise<Outcome> {
     const { clock, events } = this.#options;
-    const known = machine.status?.conditions?.find(({ type }) => type === MachineCondition.Failure);
+    const known = failureOf(machine);
     const { status } = decide(machine, undefined, clock.now(), 0);
-    const now = new Date(clock.now()).toISOString();
     const failure = { type: MachineCondition.Failure, status: "True", reason, message } as const;
-    const others = status.conditions ?? [];
-    const conditions = updateConditions(
+    const [condition] = updateConditions(
       machine.status?.conditions,
-      [
-        ...others.map(({ type, status: value, reason: why, message: text }) => ({
-          type,
-          status: value,
-          reason: why,
-          message: text,
-        })),
-        failure,
-      ],
+      [failure],
       machine.metadata.generation,
-      now,
+      new Date(clock.now()).toISOString(),
     );
-    await this.#write(machine, { ...status, created: false, conditions });
+    await this.#write(machine, failed({ ...status, created: false }, condition));
     if (known?.message !== message) {
       events.record(machine, { type: "Warning", reason, action: "CreateInstance", note: message });
     }
@@ -196,4 +204,13 @@ export class MachineReconciler implements Reconciler {
     machines.observe(patched);
     return patched;
   }
+}
+
+function failureOf(machine: VirtualMachine): Condition | undefined {
+  return machine.status?.conditions?.find(({ type }) => type === MachineCondition.Failure);
+}
+
+function failed(status: VirtualMachineStatus, failure: Condition | undefined): VirtualMachineStatus {
+  if (failure === undefined) return status;
+  return { ...status, printableStatus: "Error", conditions: [...(status.conditions ?? []), failure] };
 }
