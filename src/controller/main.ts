@@ -20,7 +20,7 @@ async function run(flags: Flags, log: Logger): Promise<void> {
   const health = new HealthServer({
     address: flags.metricsAddress,
     registry: metrics.registry,
-    unhealthy: () => undefined,
+    unhealthy: () => manager.unhealthy(),
     unready: () => manager.unready(),
   });
   log.info("serving health and metrics", { port: await health.start() });

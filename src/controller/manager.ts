@@ -26,6 +26,7 @@ import { WorkQueue } from "../kube/work-queue.ts";
 import { HostAddresses } from "./coreos-cluster/host-addresses.ts";
 import { ClusterReconciler } from "./coreos-cluster/reconcile.ts";
 import type { Flags } from "./flags.ts";
+import { GuestMetrics } from "./guest-metrics.ts";
 import { preflight } from "./preflight.ts";
 import { InstanceReconciler } from "./virtual-machine-instance/reconcile.ts";
 import { MachineReconciler } from "./virtual-machine/reconcile.ts";
@@ -37,11 +38,13 @@ export class Manager {
   readonly #metrics: KubeMetrics;
   readonly #client: Client;
   readonly #events: EventRecorder;
+  readonly #guests: GuestMetrics;
   readonly #clusters = new Store<CoreOSCluster>();
   readonly #machines = new Store<VirtualMachine>();
   readonly #instances = new Store<VirtualMachineInstance>();
   readonly #pods = new Store<Pod>();
   readonly #reflectors: { readonly synced: boolean; sync(): Promise<void> }[] = [];
+  #controllers: readonly Controller[] = [];
   #leading = false;
 
   constructor(flags: Flags, connection: Connection, log: Logger, metrics: KubeMetrics) {
@@ -50,6 +53,9 @@ export class Manager {
     this.#metrics = metrics;
     this.#client = new Client(connection, CONTROLLER_NAME, metrics.requestObserver);
     this.#events = new EventRecorder(this.#client, CONTROLLER_NAME, log);
+    this.#guests = new GuestMetrics(metrics.registry, () =>
+      this.#leading ? { machines: this.#machines.list(), instances: this.#instances.list() } : undefined,
+    );
   }
 
   /** What is still being waited for before the stores are complete. */
@@ -58,8 +64,9 @@ export class Manager {
     return this.#reflectors.every(({ synced }) => synced) ? undefined : "the stores are not complete yet";
   }
 
-  get leading(): boolean {
-    return this.#leading;
+  /** Why the process should be started anew, if it should. */
+  unhealthy(): string | undefined {
+    return this.#controllers.map((controller) => controller.stuck()).find((trouble) => trouble !== undefined);
   }
 
   /**
@@ -155,11 +162,11 @@ export class Manager {
     addKeys(machineQueue, this.#machines.list());
     addKeys(instanceQueue, this.#instances.list());
     this.#leading = true;
-    const controllers = [clusterController, machineController, instanceController];
-    for (const controller of controllers) controller.start();
+    this.#controllers = [clusterController, machineController, instanceController];
+    for (const controller of this.#controllers) controller.start();
     await until();
     this.#leading = false;
-    await Promise.all(controllers.map(async (controller) => controller.stop()));
+    await Promise.all(this.#controllers.map(async (controller) => controller.stop()));
     await this.#events.flush();
   }
 
@@ -196,6 +203,9 @@ export class Manager {
       events: this.#events,
       clock: systemClock,
       launcher: { image: this.#flags.launcherImage },
+      observeStart: (steps) => {
+        this.#guests.started(steps);
+      },
     });
   }
 

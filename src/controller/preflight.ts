@@ -7,6 +7,7 @@ import {
   endpointSlices,
   leases,
   persistentVolumeClaims,
+  podDisruptionBudgets,
   pods,
   secrets,
   services,
@@ -36,6 +37,7 @@ const needed: readonly Needed[] = [
   { resource: persistentVolumeClaims, verbs: ["get"] },
   { resource: services, verbs: ["create", "patch"] },
   { resource: endpointSlices, verbs: ["create", "patch"] },
+  { resource: podDisruptionBudgets, verbs: ["create"] },
   { resource: { group: "events.k8s.io", plural: "events" }, verbs: ["create", "patch"] },
 ];
 

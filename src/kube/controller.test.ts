@@ -25,6 +25,7 @@ describe("the controller loop", () => {
       reconciler: { reconcile },
       log: createLogger("debug", (line) => lines.push(JSON.parse(line) as Record<string, unknown>)),
       concurrency,
+      clock,
       observe: (result) => results.push(result),
     });
 
@@ -107,5 +108,25 @@ describe("the controller loop", () => {
     await stopped;
     assert.equal(running.size, 0);
     assert.equal(most, 2);
+  });
+
+  it("names the key whose work does not end", async () => {
+    let finish = (): void => undefined;
+    const controller = controllerOf(async () => {
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      return undefined;
+    });
+    controller.start();
+    queue.add("ns/a");
+    await turn();
+    clock.advance(600_000);
+    assert.equal(controller.stuck(), undefined);
+    clock.advance(1_000);
+    assert.equal(controller.stuck(), "test ns/a has been reconciled for 601 s");
+    finish();
+    await turn();
+    assert.equal(controller.stuck(), undefined);
   });
 });

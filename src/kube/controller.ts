@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { isConflict } from "./api-error.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import type { Logger } from "./log.ts";
 import { splitKey } from "./object.ts";
 import type { WorkQueue } from "./work-queue.ts";
@@ -27,16 +28,32 @@ export interface ControllerOptions {
   concurrency: number;
   /** Told of each reconciliation: its result and how many seconds it took. */
   observe?: (result: Result, seconds: number) => void;
+  clock?: Clock;
 }
+
+/** Longer than any request may take with all its retries: work on a key that takes longer will not end. */
+const stuckMs = 600_000;
 
 /** Works off a queue of keys: an error comes back with growing pauses, a wait when its time has come. */
 export class Controller {
   readonly #options: ControllerOptions;
   readonly #running = new Set<Promise<void>>();
+  readonly #clock: Clock;
+  readonly #since = new Map<string, number>();
   #started = false;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /** Which key has been worked on for so long that it will not end, if one has. */
+  stuck(): string | undefined {
+    const now = this.#clock.now();
+    const found = [...this.#since].find(([, since]) => now - since > stuckMs);
+    if (found === undefined) return undefined;
+    const [key, since] = found;
+    return `${this.#options.name} ${key} has been reconciled for ${Math.round((now - since) / 1000)} s`;
   }
 
   start(): void {
@@ -72,6 +89,7 @@ export class Controller {
     const { name, queue, reconciler, observe } = this.#options;
     const log = this.#options.log.child({ controller: name, ...splitKey(key), reconcileID: randomUUID() });
     const started = performance.now();
+    this.#since.set(key, this.#clock.now());
     let result: Result;
     try {
       const outcome = await reconciler.reconcile(key, log);
@@ -82,6 +100,7 @@ export class Controller {
       result = this.#failed(key, error, log);
     }
     observe?.(result, (performance.now() - started) / 1000);
+    this.#since.delete(key);
     queue.done(key);
   }
 

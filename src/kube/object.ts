@@ -3,6 +3,7 @@ import type {
   V1Lease,
   V1Node,
   V1PersistentVolumeClaim,
+  V1PodDisruptionBudget,
   V1PodSpec,
   V1PodStatus,
   V1Secret,
@@ -106,6 +107,10 @@ export interface Lease extends KubeObject {
   spec?: Plain<V1Lease>["spec"];
 }
 
+export interface PodDisruptionBudget extends KubeObject {
+  spec: NonNullable<Plain<V1PodDisruptionBudget>["spec"]>;
+}
+
 export const pods: Resource<Pod> = { group: "", version: "v1", plural: "pods", kind: "Pod" };
 export const secrets: Resource<Secret> = { group: "", version: "v1", plural: "secrets", kind: "Secret" };
 export const persistentVolumeClaims: Resource<PersistentVolumeClaim> = {
@@ -126,6 +131,13 @@ export const leases: Resource<Lease> = {
   version: "v1",
   plural: "leases",
   kind: "Lease",
+};
+
+export const podDisruptionBudgets: Resource<PodDisruptionBudget> = {
+  group: "policy",
+  version: "v1",
+  plural: "poddisruptionbudgets",
+  kind: "PodDisruptionBudget",
 };
 
 /** The API version as objects carry it: `v1`, `apps/v1`. */

@@ -54,6 +54,7 @@ describe("an instance", () => {
       Ready: "True",
       LauncherCreated: "True",
       PodScheduled: "True",
+      LiveMigratable: "False",
     });
     assert.equal(running.status.observedGeneration, 1);
 

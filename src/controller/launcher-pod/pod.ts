@@ -19,7 +19,7 @@ import { initDataVolumeOf } from "./init-data.ts";
 import { launcherOverheadBytes } from "./overhead.ts";
 import { cpuCount, gracePeriodSeconds, guestMemoryBytes, launchPlanOf, registryDiskOf } from "./plan.ts";
 import { launcherSecurityContext } from "./privileges.ts";
-import { startSignal } from "./start-signal.ts";
+import { probesOf } from "./probes.ts";
 
 export interface LauncherOptions {
   /** Reference of the launcher's image. */
@@ -76,7 +76,8 @@ function podSpecOf(spec: InstanceSpec, plan: LaunchPlan, options: LauncherOption
 function placementOf(spec: InstanceSpec): Partial<PodSpec> {
   const { subdomain, dnsPolicy, dnsConfig, nodeSelector, priorityClassName, schedulerName } = spec;
   const fields = { subdomain, dnsPolicy, dnsConfig, nodeSelector, priorityClassName, schedulerName };
-  const given = Object.entries({ ...fields, tolerations: spec.tolerations, affinity: spec.affinity });
+  const { tolerations, affinity, topologySpreadConstraints } = spec;
+  const given = Object.entries({ ...fields, tolerations, affinity, topologySpreadConstraints });
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
@@ -97,7 +98,7 @@ function computeContainer(spec: InstanceSpec, plan: LaunchPlan, options: Launche
     securityContext: launcherSecurityContext,
     terminationMessagePath: TERMINATION_MESSAGE_PATH,
     ...storageOf(spec.volumes ?? [], plan),
-    ...startSignal(plan.timeouts.startSeconds),
+    ...probesOf(spec, plan.timeouts.startSeconds),
   };
 }
 

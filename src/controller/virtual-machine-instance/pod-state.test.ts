@@ -120,6 +120,42 @@ describe("the state that a pod tells", () => {
   }
 });
 
+describe("a launcher that was asked to end", () => {
+  const spec = { containers: [{ name: "compute", livenessProbe: {} }] };
+  const stopped = terminated(0, '{"reason":"Stopped","message":"down"}');
+  const drained: PodStatus["conditions"] = [{ type: "DisruptionTarget", status: "True" }];
+
+  for (const { title, pod, reason } of [
+    { title: "has failed its liveness probe", pod: storedPod(stopped, spec), reason: "LivenessProbeFailed" },
+    {
+      title: "was killed for its liveness probe",
+      pod: storedPod(terminated(3, '{"reason":"Killed","message":"destroyed"}'), spec),
+      reason: "LivenessProbeFailed",
+    },
+    { title: "has no liveness probe", pod: storedPod(stopped), reason: "Stopped" },
+    {
+      title: "was deleted",
+      pod: storedPod(stopped, spec, { deletionTimestamp: "2030-01-01T00:00:00Z" }),
+      reason: "Stopped",
+    },
+    { title: "was evicted", pod: storedPod({ ...stopped, conditions: drained }, spec), reason: "Stopped" },
+    {
+      title: "was on a node that shuts down",
+      pod: storedPod({ ...stopped, reason: "Terminated" }, spec),
+      reason: "Stopped",
+    },
+    {
+      title: "had a guest that powered itself off",
+      pod: storedPod(terminated(0, '{"reason":"GuestShutdown","message":"off"}'), spec),
+      reason: "GuestShutdown",
+    },
+  ]) {
+    it(`where it ${title} is told as ${reason}`, () => {
+      assert.equal(podStateOf(pod).reason, reason);
+    });
+  }
+});
+
 describe("a launcher's account of its end", () => {
   for (const wrong of [
     undefined,

@@ -33,7 +33,7 @@ export function podStateOf(pod: Pod): PodState {
   if (["Failed", "Succeeded"].includes(pod.status?.phase ?? "")) return podEndedState(pod);
   if (isNodeLost(pod)) return nodeLostState(pod);
   if (running !== undefined) {
-    return { phase: compute?.ready === true ? "Running" : "Scheduled", reason: "", message: "" };
+    return { phase: domainRuns(pod, compute) ? "Running" : "Scheduled", reason: "", message: "" };
   }
   return { phase: "Scheduling", ...troubleOf(pod, compute) };
 }
@@ -52,6 +52,26 @@ export function hasStopped({ spec, status = {} }: Pod): boolean {
 
 function computeOf(pod: Pod): ContainerStatus | undefined {
   return pod.status?.containerStatuses?.find(({ name }) => name === COMPUTE_CONTAINER);
+}
+
+/** Told by the startup probe where the readiness probe is the user's. */
+function domainRuns(pod: Pod, compute: ContainerStatus | undefined): boolean {
+  if (compute?.ready === true) return true;
+  return hasProbe(pod, "startupProbe") && compute?.started === true;
+}
+
+function hasProbe(pod: Pod, probe: "startupProbe" | "livenessProbe"): boolean {
+  return pod.spec.containers.some((container) => container.name === COMPUTE_CONTAINER && probe in container);
+}
+
+/** Whether the compute container passes its readiness probe. */
+export function isReady(pod: Pod): boolean {
+  return computeOf(pod)?.ready === true;
+}
+
+/** When the launcher's container began to run (RFC 3339), while it does. */
+export function runningSince(pod: Pod): string | undefined {
+  return computeOf(pod)?.state?.running?.startedAt;
 }
 
 /** The launcher's own account of its end, if it left one. */
@@ -76,6 +96,7 @@ type Terminated = NonNullable<NonNullable<ContainerStatus["state"]>["terminated"
 function endedState(terminated: Terminated, pod: Pod): PodState {
   const ending = endingOf(terminated.message);
   const phase = terminated.exitCode === 0 ? "Succeeded" : "Failed";
+  if (ending !== undefined && isEndOfLiveness(ending, pod)) return livenessState(ending);
   if (ending !== undefined) return { phase, reason: ending.reason, message: ending.message };
   if (terminated.reason === "OOMKilled") {
     return {
@@ -92,6 +113,27 @@ function endedState(terminated: Terminated, pod: Pod): PodState {
     message:
       pod.status?.message ??
       `the launcher ended with code ${terminated.exitCode}${signal} without an account; see the log of its pod`,
+  };
+}
+
+/**
+ * The kubelet tells nobody but in an Event why it ended a container. One that was asked to end though its pod is neither
+ * deleted nor evicted, nor is its node shutting down, was so because of its liveness probe.
+ */
+function isEndOfLiveness({ reason }: Ending, pod: Pod): boolean {
+  if (reason !== "Stopped" && reason !== "Killed") return false;
+  const asked =
+    pod.metadata.deletionTimestamp !== undefined ||
+    pod.status?.reason !== undefined ||
+    conditionOf(pod, "DisruptionTarget")?.status === "True";
+  return !asked && hasProbe(pod, "livenessProbe");
+}
+
+function livenessState(ending: Ending): PodState {
+  return {
+    phase: "Failed",
+    reason: PhaseReason.LivenessProbeFailed,
+    message: `the guest did not answer its livenessProbe, so it was ended: ${ending.message}`,
   };
 }
 

@@ -14,17 +14,20 @@ import type { EventRecorder } from "../../kube/events.ts";
 import { Expectations } from "../../kube/expectations.ts";
 import type { Logger } from "../../kube/log.ts";
 import { mergePatchBetween } from "../../kube/merge-patch.ts";
-import { keyOf, pods, type Draft, type Pod } from "../../kube/object.ts";
+import { keyOf, podDisruptionBudgets, pods, type Draft, type Pod } from "../../kube/object.ts";
 import { isControlledBy } from "../../kube/ownership.ts";
 import { Settling } from "../../kube/settling.ts";
 import type { Store } from "../../kube/store.ts";
+import { disruptionBudgetOf } from "../launcher-pod/disruption-budget.ts";
 import { launcherPodOf, type LauncherOptions } from "../launcher-pod/pod.ts";
 import { claimInUse, lookUpClaims } from "./claims.ts";
 import { eventOf } from "./events.ts";
 import { missingInitData } from "./missing-init-data.ts";
 import { hasStopped } from "./pod-state.ts";
 import { refusalOf } from "./refusal.ts";
+import { startStepsOf, type StartSteps } from "./start-steps.ts";
 import {
+  hasRun,
   isFinal,
   significance,
   statusFromPod,
@@ -40,6 +43,8 @@ export interface InstanceReconcilerOptions {
   events: EventRecorder;
   clock: Clock;
   launcher: LauncherOptions;
+  /** Told how long each step of a start took, once an instance. */
+  observeStart: (steps: StartSteps) => void;
 }
 
 /** A lost watch event may not hold up an instance for longer. */
@@ -85,7 +90,13 @@ export class InstanceReconciler implements Reconciler {
   /** The status follows the pod. */
   async #follow(instance: VirtualMachineInstance, pod: Pod): Promise<Outcome> {
     this.#expectations.fulfil(instance.metadata.uid);
-    return this.#write(instance, statusFromPod(instance, pod, this.#options.clock.now()));
+    const { clock, observeStart } = this.#options;
+    const status = statusFromPod(instance, pod, clock.now());
+    const outcome = await this.#write(instance, status);
+    if (status.phase === "Running" && !hasRun(instance.status)) {
+      observeStart(startStepsOf(instance, pod, clock.now()));
+    }
+    return outcome;
   }
 
   /** No pod in the store, though there was one: only the API server knows whether it is gone. */
@@ -106,6 +117,7 @@ export class InstanceReconciler implements Reconciler {
     if (instance === undefined) return { requeueAfterMs: retry.minMs };
     const key = keyOf(instance);
     try {
+      await this.#protect(instance);
       const draft = launcherPodOf(instance, this.#options.launcher, found.claims);
       const inUse = claimInUse(instance, [...this.#options.pods.list(), ...this.#unseen.values()]);
       if (inUse !== undefined) return await this.#wait(instance, inUse);
@@ -151,6 +163,17 @@ export class InstanceReconciler implements Reconciler {
       instance.status?.podName === undefined &&
       !isFinal(instance.status?.phase);
     return unchanged ? instance : undefined;
+  }
+
+  /** What refuses evictions comes before the pod, so that there is no moment without it. Its name is the instance's own. */
+  async #protect(instance: VirtualMachineInstance): Promise<void> {
+    const budget = disruptionBudgetOf(instance);
+    if (budget === undefined) return;
+    try {
+      await this.#options.client.create(podDisruptionBudgets, budget);
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
   }
 
   /** The pod, made now or before; undefined when another's has its name. */

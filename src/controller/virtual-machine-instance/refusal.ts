@@ -38,6 +38,14 @@ function forbidden(message: string, namespace: string): Obstacle {
       message: `the quota of namespace ${namespace} has no room for the launcher pod: ${message}`,
     };
   }
+  if (message.includes("failed quota")) {
+    return {
+      reason: LauncherReason.QuotaExceeded,
+      message:
+        `a quota of namespace ${namespace} wants the launcher pod to have limits; give them in ` +
+        `spec.domain.resources.limits, or by a LimitRange: ${message}`,
+    };
+  }
   if (message.includes("because it is being terminated")) {
     return {
       reason: LauncherReason.NamespaceTerminating,

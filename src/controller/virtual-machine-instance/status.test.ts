@@ -94,6 +94,40 @@ describe("an instance's status", () => {
     assert.equal(condition(status, "Ready"), "False GuestNotRunning");
   });
 
+  it("is Running, though not Ready, while the user's readiness probe fails", () => {
+    const spec = { containers: [{ name: "compute", startupProbe: {} }] };
+    const unready = {
+      ...running,
+      containerStatuses: [{ name: "compute", ...image, started: true, ready: false, state: { running: {} } }],
+    };
+    const status = statusFromPod(storedInstance(), storedPod(unready, spec), now);
+    assert.equal(status.phase, "Running");
+    assert.equal(condition(status, "Ready"), "False ReadinessProbeFailed");
+    const starting = storedPod(notReady, spec);
+    assert.equal(statusFromPod(storedInstance(), starting, now).phase, "Scheduled");
+  });
+
+  for (const [why, reason] of [
+    ["IOError", "IOError"],
+    ["by me", "User"],
+  ] as const) {
+    it(`is Running and Paused, not Ready, where the instance says so: ${why}`, () => {
+      const annotations = { "nestlet.dev/paused": why };
+      const status = statusFromPod(storedInstance({}, undefined, { annotations }), pod, now);
+      assert.equal(status.phase, "Running");
+      assert.equal(condition(status, "Paused"), `True ${reason}`);
+      assert.equal(condition(status, "Ready"), "False GuestPaused");
+      const before = statusFromPod(storedInstance(), pod, now);
+      assert.equal(condition(before, "Paused"), undefined);
+      assert.equal(significance(before, status), "now");
+    });
+  }
+
+  it("never promises a live migration", () => {
+    const status = statusFromPod(storedInstance(), pod, now);
+    assert.equal(condition(status, "LiveMigratable"), "False LiveMigrationUnsupported");
+  });
+
   it("takes the kubelet's two words for a failing pull as one", () => {
     const first = statusFromPod(storedInstance(), storedPod(pulling("ErrImagePull")), now);
     const second = statusFromPod(storedInstance({}, first), storedPod(pulling("ImagePullBackOff")), now);

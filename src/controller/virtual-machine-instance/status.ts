@@ -1,10 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
-import { InstanceCondition, LauncherReason, PhaseReason, ReadyReason } from "../../api/conditions.ts";
+import {
+  InstanceCondition,
+  LauncherReason,
+  LIVE_MIGRATION_UNSUPPORTED,
+  PhaseReason,
+  ReadyReason,
+} from "../../api/conditions.ts";
+import { PAUSED_ANNOTATION } from "../../api/metadata.ts";
 import type { InstancePhase, InstanceStatus, VirtualMachineInstance } from "../../api/resources.ts";
 import { updateConditions, type ConditionState } from "../../kube/conditions.ts";
 import type { Pod } from "../../kube/object.ts";
 import { interfacePlansOf } from "../launcher-pod/plan.ts";
-import { conditionOf, podStateOf, type PodState } from "./pod-state.ts";
+import { conditionOf, isReady, podStateOf, type PodState } from "./pod-state.ts";
 
 /** What stands in the way of the launcher pod. */
 export interface Obstacle {
@@ -16,11 +23,24 @@ export function isFinal(phase: InstancePhase | undefined): boolean {
   return phase === "Succeeded" || phase === "Failed";
 }
 
+/** Whether the guest was seen running. */
+export function hasRun(status: InstanceStatus | undefined): boolean {
+  return status?.phaseTransitionTimestamps?.some(({ phase }) => phase === "Running") ?? false;
+}
+
 /** Status of an instance whose pod exists. */
 export function statusFromPod(instance: VirtualMachineInstance, pod: Pod, nowMs: number): InstanceStatus {
   const told = podStateOf(pod);
   const state = steadied(told, instance.status);
-  const conditions = [readyOf(state, told, pod), created(pod.metadata.name), ...scheduledOf(pod)];
+  const leaving = pod.metadata.deletionTimestamp !== undefined;
+  const paused = state.phase === "Running" && !leaving ? pausedOf(instance) : [];
+  const ready = paused.length > 0 ? notReady(ReadyReason.GuestPaused, "the guest is paused") : undefined;
+  const conditions = [
+    ready ?? readyOf(state, told, pod),
+    created(pod.metadata.name),
+    ...scheduledOf(pod),
+    ...paused,
+  ];
   const nodeName = pod.spec.nodeName ?? instance.status?.nodeName;
   return {
     ...base(instance, state, conditions, nowMs),
@@ -86,7 +106,12 @@ function base(
     ...(state.reason === "" ? {} : { reason: state.reason }),
     ...(state.message === "" ? {} : { message: state.message.slice(0, 8192) }),
     phaseTransitionTimestamps: phaseTimes(instance.status, state.phase, now),
-    conditions: updateConditions(instance.status?.conditions, conditions, generation, now),
+    conditions: updateConditions(
+      instance.status?.conditions,
+      [...conditions, notMigratable],
+      generation,
+      now,
+    ),
     ...(generation === undefined ? {} : { observedGeneration: generation }),
   };
 }
@@ -107,8 +132,7 @@ function phaseTimes(
  * when its probe is silent for a moment, as after a restart of the kubelet: its end has to be shown.
  */
 function steadied(state: PodState, status: InstanceStatus = {}): PodState {
-  const wasRunning = status.phaseTransitionTimestamps?.some(({ phase }) => phase === "Running") ?? false;
-  if (state.phase === "Scheduled" && wasRunning) return { ...state, phase: "Running" };
+  if (state.phase === "Scheduled" && hasRun(status)) return { ...state, phase: "Running" };
   return keepsFailingToPull(state, status)
     ? { ...state, reason: PhaseReason.ImagePullBackOff, message: status.message ?? "" }
     : state;
@@ -127,11 +151,33 @@ function readyOf(state: PodState, told: PodState, pod: Pod): ConditionState {
     return notReady(ReadyReason.PodTerminating, "the guest is being shut down");
   }
   if (told.phase !== "Running") return notReady(ReadyReason.GuestNotRunning, state.message);
+  if (!isReady(pod)) {
+    return notReady(
+      ReadyReason.ReadinessProbeFailed,
+      "the guest runs, and its readinessProbe does not succeed",
+    );
+  }
   return { type: InstanceCondition.Ready, status: "True", reason: ReadyReason.GuestRunning, message: "" };
 }
 
 function notReady(reason: string, message: string, status: "False" | "Unknown" = "False"): ConditionState {
   return { type: InstanceCondition.Ready, status, reason, message };
+}
+
+const notMigratable: ConditionState = {
+  type: InstanceCondition.LiveMigratable,
+  status: "False",
+  reason: LIVE_MIGRATION_UNSUPPORTED,
+  message: "guests cannot be moved while they run; spec.evictionStrategy says what the drain of a node does",
+};
+
+/** Nothing in a pod tells of a pause: who paused the guest says so on the instance. */
+function pausedOf({ metadata }: VirtualMachineInstance): ConditionState[] {
+  const why = metadata.annotations?.[PAUSED_ANNOTATION];
+  if (why === undefined) return [];
+  const reason = /^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/.test(why) ? why : "User";
+  const message = `the annotation ${PAUSED_ANNOTATION} says so`;
+  return [{ type: InstanceCondition.Paused, status: "True", reason, message }];
 }
 
 function created(podName: string): ConditionState {

@@ -61,6 +61,17 @@ export class Kubelet {
     });
   }
 
+  /** The domain runs, as the startup probe tells, and the guest does not answer its readiness probe. */
+  async unready(pod: Pod, podIP = "10.244.0.7"): Promise<void> {
+    await this.status(pod, {
+      phase: "Running",
+      podIP,
+      podIPs: [{ ip: podIP }],
+      conditions: ready("False", "False"),
+      containerStatuses: [compute({ state: { running: { startedAt: now() } }, started: true, ready: false })],
+    });
+  }
+
   /** What the node controller makes of a pod whose kubelet is silent. */
   async nodeLost(pod: Pod): Promise<void> {
     await this.status(pod, { conditions: ready("False", "True") });

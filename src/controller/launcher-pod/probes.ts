@@ -1,0 +1,54 @@
+import type { InstanceSpec } from "../../api/resources.ts";
+import type { Container } from "../../kube/object.ts";
+import { STARTED_COMMAND } from "../../launch-plan/pod-contract.ts";
+
+type Probe = NonNullable<Container["readinessProbe"]>;
+type UserProbe = NonNullable<InstanceSpec["readinessProbe"]>;
+
+/** The launcher gives up by itself first, and says why. */
+const patienceSeconds = 10;
+
+/** Longer than the command keeps a known answer to itself. */
+const leastTimeoutSeconds = 120;
+
+/**
+ * How the kubelet learns that the domain runs: a readiness probe whose command blocks until it does. The kubelet runs
+ * a readiness probe at once when it sees the container start; a startup probe only at its next tick, up to a second
+ * later. A postStart hook is as fast, but the kubelet does not act on a deletion before the hook has ended. See
+ * docs/decisions/0004-readiness-probe-that-blocks.md for the figures.
+ *
+ * A readiness probe of the user's takes its place, and the command becomes the startup probe. The user's probes go to
+ * the pod's address, which is the guest's.
+ * @param startSeconds how long the launcher may take
+ */
+export function probesOf(
+  spec: InstanceSpec,
+  startSeconds: number,
+): Pick<Container, "readinessProbe" | "livenessProbe" | "startupProbe"> {
+  const { readinessProbe, livenessProbe } = spec;
+  const started = startedProbe(startSeconds);
+  if (readinessProbe === undefined && livenessProbe === undefined) return { readinessProbe: started };
+  return {
+    // It also keeps the liveness probe from a guest that has not been started yet.
+    startupProbe: started,
+    ...(readinessProbe === undefined ? {} : { readinessProbe: probeOf(readinessProbe) }),
+    ...(livenessProbe === undefined ? {} : { livenessProbe: probeOf(livenessProbe) }),
+  };
+}
+
+function startedProbe(startSeconds: number): Probe {
+  return {
+    exec: { command: [...STARTED_COMMAND] },
+    periodSeconds: 1,
+    timeoutSeconds: Math.max(startSeconds + patienceSeconds, leastTimeoutSeconds),
+    failureThreshold: 1,
+  };
+}
+
+function probeOf({ httpGet, tcpSocket, ...timing }: UserProbe): Probe {
+  return {
+    ...timing,
+    ...(httpGet === undefined ? {} : { httpGet }),
+    ...(tcpSocket === undefined ? {} : { tcpSocket }),
+  };
+}
