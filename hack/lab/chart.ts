@@ -59,6 +59,8 @@ export function chartArguments(target: Target): string[] {
     ...["upgrade", release, join(repoRoot, "deploy/chart"), "--install"],
     ...["--namespace", releaseNamespace, "--create-namespace"],
     ...values.flatMap((value) => ["--set", value]),
+    // The lab has one node and little memory.
+    ...(target.exclusive === true ? ["--set", "controller.replicas=1"] : []),
   ];
 }
 

@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
+import { binary } from "../../hack/lab/binaries.ts";
+import { run } from "../../hack/lib/exec.ts";
+import { repoRoot } from "../../hack/lib/paths.ts";
+import {
+  virtualMachineInstances as instances,
+  virtualMachines as machines,
+} from "../../src/api/resources.ts";
+import type { Client } from "../../src/kube/client.ts";
+import { startCluster, stopCluster, type Cluster } from "./harness/cluster.ts";
+import { startController } from "./harness/controller.ts";
+import { MachineLife } from "./harness/machine-life.ts";
+import { guest, machine } from "./harness/objects.ts";
+
+interface Rendered {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string; labels?: Record<string, string>; annotations?: object };
+  spec?: { template?: { spec: object } };
+}
+
+const plurals: Record<string, string> = { NetworkPolicy: "networkpolicies" };
+
+/** What Helm makes of the chart for a release of the chart's own name. */
+async function render(...values: readonly string[]): Promise<Rendered[]> {
+  const args = ["template", "nestlet", join(repoRoot, "deploy/chart"), "--namespace", "nestlet-system"];
+  const text = await run(await binary("helm"), [...args, ...values.flatMap((value) => ["--set", value])]);
+  return parseAllDocuments(text)
+    .map((document) => document.toJS() as Rendered | null)
+    .filter((object) => object !== null);
+}
+
+function pathOf({ apiVersion, kind, metadata }: Rendered): string {
+  const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const plural = plurals[kind] ?? `${kind.toLowerCase()}s`;
+  const scope = metadata.namespace === undefined ? "" : `/namespaces/${metadata.namespace}`;
+  return `${root}${scope}/${plural}`;
+}
+
+const kindsOf = (objects: readonly Rendered[]): string[] => objects.map(({ kind }) => kind);
+
+describe("the chart", () => {
+  let cluster: Cluster;
+  let client: Client;
+
+  before(async function () {
+    this.timeout(120_000);
+    cluster = await startCluster();
+    client = cluster.client;
+    await client.call("POST", "/api/v1/namespaces", {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: {
+        name: "nestlet-system",
+        labels: { "pod-security.kubernetes.io/enforce": "restricted" },
+      },
+    });
+  });
+
+  after(async () => {
+    await stopCluster(cluster);
+  });
+
+  const create = async (object: Rendered, query = ""): Promise<unknown> =>
+    client.call("POST", `${pathOf(object)}${query}`, object);
+
+  /** Whether a user with one of the chart's roles may do something in a namespace. */
+  const allowed = async (user: string, verb: string, resource: string): Promise<boolean> => {
+    const [name = "", subresource] = resource.split("/");
+    const attributes = { namespace: "default", verb, group: "nestlet.dev", resource: name, subresource };
+    const review = await client.call<{ status: { allowed: boolean } }>(
+      "POST",
+      "/apis/authorization.k8s.io/v1/subjectaccessreviews",
+      {
+        apiVersion: "authorization.k8s.io/v1",
+        kind: "SubjectAccessReview",
+        spec: { user, resourceAttributes: attributes },
+      },
+    );
+    return review.status.allowed;
+  };
+
+  it("is taken by the API server in all its parts, its pods at the level restricted", async () => {
+    const objects = await render("networkPolicy.enabled=true", "crds.enabled=false");
+    const foreign = objects.filter(({ apiVersion }) => apiVersion.startsWith("monitoring."));
+    assert.deepEqual(foreign, []);
+    for (const object of objects) await create(object, "?dryRun=All&fieldValidation=Strict");
+    const deployment = objects.find(({ kind }) => kind === "Deployment");
+    const template = deployment?.spec?.template ?? assert.fail("no Deployment");
+    const pod = { apiVersion: "v1", kind: "Pod", ...template } as unknown as Rendered;
+    pod.metadata = { ...pod.metadata, name: "controller", namespace: "nestlet-system" };
+    await create(pod, "?dryRun=All&fieldValidation=Strict");
+  });
+
+  it("keeps the CustomResourceDefinitions when it is uninstalled, unless told otherwise", async () => {
+    const policy = async (...values: string[]): Promise<unknown[]> =>
+      (await render(...values))
+        .filter(({ kind }) => kind === "CustomResourceDefinition")
+        .map(({ metadata }) => metadata.annotations ?? {});
+    const keep = { "helm.sh/resource-policy": "keep" };
+    assert.deepEqual(await policy(), [keep, keep, keep]);
+    assert.deepEqual(await policy("crds.keep=false"), [{}, {}, {}]);
+    assert.deepEqual(await policy("crds.enabled=false"), []);
+  });
+
+  it("has a budget and a spread for two replicas, and neither for one", async () => {
+    const two = await render();
+    assert.ok(kindsOf(two).includes("PodDisruptionBudget"));
+    assert.match(JSON.stringify(two), /topologySpreadConstraints/);
+    const one = await render("controller.replicas=1");
+    assert.ok(!kindsOf(one).includes("PodDisruptionBudget"));
+    assert.doesNotMatch(JSON.stringify(one), /topologySpreadConstraints/);
+  });
+
+  it("has monitors where they are asked for", async () => {
+    const kinds = kindsOf(await render("serviceMonitor.enabled=true", "podMonitor.enabled=true"));
+    assert.ok(kinds.includes("ServiceMonitor") && kinds.includes("PodMonitor"));
+  });
+
+  for (const [value, says] of [
+    ["controller.replica=2", /additional properties 'replica' not allowed/],
+    ["controller.replicas=two", /\/controller\/replicas.*got string, want integer/s],
+    ["controller.logLevel=trace", /\/controller\/logLevel.*must be one of/s],
+    ["networkPolicy.apiServerPorts={0}", /apiServerPorts\/0.*got 0, want/s],
+  ] as const) {
+    it(`refuses --set ${value}`, async () => {
+      await assert.rejects(render(value), says);
+    });
+  }
+
+  it("gives viewers, editors and admins their parts of the API, and nobody the status", async () => {
+    const roles = (await render()).filter(
+      ({ kind, metadata }) => kind === "ClusterRole" && /-(view|edit)$/.test(metadata.name),
+    );
+    for (const role of roles) {
+      await create(role);
+      const user = role.metadata.name;
+      await create({
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "ClusterRoleBinding",
+        metadata: { name: user },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: user },
+        subjects: [{ kind: "User", apiGroup: "rbac.authorization.k8s.io", name: user }],
+      } as Rendered);
+    }
+    const aggregated = roles.map(({ metadata }) =>
+      Object.keys(metadata.labels ?? {})
+        .filter((label) => label.includes("aggregate-to-"))
+        .map((label) => label.split("aggregate-to-")[1])
+        .sort(),
+    );
+    assert.deepEqual(aggregated, [
+      ["admin", "edit", "view"],
+      ["admin", "edit"],
+    ]);
+    const [view, edit] = ["nestlet-view", "nestlet-edit"] as const;
+    for (const resource of ["virtualmachines", "virtualmachineinstances", "coreosclusters"]) {
+      assert.ok(await allowed(view, "list", resource));
+      assert.ok(!(await allowed(view, "patch", resource)));
+      assert.ok(await allowed(edit, "create", resource));
+      assert.ok(await allowed(edit, "patch", resource));
+      assert.ok(!(await allowed(edit, "patch", `${resource}/status`)));
+    }
+    assert.ok(await allowed(edit, "patch", "coreosclusters/scale"));
+  });
+
+  it("lets the controller of one namespace work with the roles of that namespace alone", async function () {
+    this.timeout(120_000);
+    const [own, other] = [await cluster.namespace(), await cluster.namespace()];
+    const all = await render(`controller.namespaces={${own}}`);
+    const roles = all.filter(({ kind }) => /^(Cluster)?Role(Binding)?$/.test(kind));
+    const scopes = roles.filter(({ metadata }) => !/-(view|edit|test)$/.test(metadata.name));
+    assert.deepEqual(kindsOf(scopes), ["Role", "RoleBinding", "Role", "RoleBinding"]);
+    for (const object of scopes) await create(object);
+    const flags = /--namespaces=\S+?(?=")/.exec(JSON.stringify(all))?.[0] ?? assert.fail("no flag");
+    const kubeconfig = await cluster.server.kubeconfigFor("controller");
+    const controller = await startController(kubeconfig, "--leader-elect", flags);
+    await client.create(machines, machine(other, "a", "Always"));
+    const life = new MachineLife(client, own);
+    const spec = { ...guest, evictionStrategy: "External" as const };
+    await client.create(machines, machine(own, "a", "Always", { spec }));
+    await life.runs();
+    await life.shows("Running");
+    await life.request("restart");
+    await life.shows("Stopping");
+    await life.podGoes();
+    await life.runs();
+    await client.delete(machines, { namespace: own, name: "a" });
+    await life.podGoes();
+    await life.watcher.gone(machines, "a");
+    assert.equal(await client.find(instances, other, "a"), undefined);
+    assert.equal(await controller.terminate(), 0);
+    assert.doesNotMatch(controller.output(), /forbidden/);
+  });
+});
