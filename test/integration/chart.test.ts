@@ -106,10 +106,10 @@ describe("the chart", () => {
   });
 
   it("has a budget and a spread for two replicas, and neither for one", async () => {
-    const two = await render();
+    const two = await render("crds.enabled=false");
     assert.ok(kindsOf(two).includes("PodDisruptionBudget"));
     assert.match(JSON.stringify(two), /topologySpreadConstraints/);
-    const one = await render("controller.replicas=1");
+    const one = await render("crds.enabled=false", "controller.replicas=1");
     assert.ok(!kindsOf(one).includes("PodDisruptionBudget"));
     assert.doesNotMatch(JSON.stringify(one), /topologySpreadConstraints/);
   });
