@@ -172,7 +172,7 @@ describe("the chart", () => {
     const all = await render(`controller.namespaces={${own}}`);
     const roles = all.filter(({ kind }) => /^(Cluster)?Role(Binding)?$/.test(kind));
     const scopes = roles.filter(({ metadata }) => !/-(view|edit|test)$/.test(metadata.name));
-    assert.deepEqual(kindsOf(scopes), ["Role", "RoleBinding", "Role", "RoleBinding"]);
+    assert.deepEqual(kindsOf(scopes), ["Role", "Role", "RoleBinding", "RoleBinding"]);
     for (const object of scopes) await create(object);
     const flags = /--namespaces=\S+?(?=")/.exec(JSON.stringify(all))?.[0] ?? assert.fail("no flag");
     const kubeconfig = await cluster.server.kubeconfigFor("controller");
