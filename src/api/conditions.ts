@@ -122,6 +122,12 @@ export const ClusterCondition = {
 
 /** What stands in the way of a cluster's members, as reason of InfrastructureReady and of Ready. */
 export const ClusterObstacle = {
+  /** spec.image is no name in the catalog, or is left out and the catalog has no default. */
+  UnknownImage: "UnknownImage",
+  /** spec.version is not in the image, or is left out and nobody knows what the image holds. */
+  UnknownVersion: "UnknownVersion",
+  /** The image's entry in the catalog cannot be used. */
+  InvalidCatalog: "InvalidCatalog",
   /** A range of the cluster holds an address of the host cluster. */
   NetworkOverlap: "NetworkOverlap",
   /** A Secret that the spec refers to does not exist, or lacks the key. */

@@ -42,5 +42,8 @@ export const DRAIN_STARTED_ANNOTATION = "nestlet.dev/drain-started";
 /** Annotation of a member's Ignition Secret: until when its bootstrap token is taken (RFC 3339). */
 export const TOKEN_EXPIRES_ANNOTATION = "nestlet.dev/token-expires";
 
+/** ConfigMap in the controller's namespace: the images that clusters can be made of, by name. */
+export const CATALOG_CONFIG_MAP = "nestlet-catalog";
+
 /** Field manager of the controller's writes, its user agent, and the reporter of its Events. */
 export const CONTROLLER_NAME = "nestlet-controller";

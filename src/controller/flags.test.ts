@@ -10,6 +10,7 @@ describe("the controller's flags", () => {
       metricsAddress: ":8080",
       leaderElect: false,
       leaderElectNamespace: "nestlet-system",
+      catalogNamespace: "nestlet-system",
       namespaces: [],
       logLevel: "info",
       concurrency: 16,
@@ -22,6 +23,7 @@ describe("the controller's flags", () => {
       [
         ...image,
         ...["--kubeconfig", "/k", "--namespaces", "a, b,", "--metrics-address", "127.0.0.1:1"],
+        ...["--catalog-namespace", "there"],
         ...["--leader-elect", "--leader-elect-namespace", "ns", "--log-level", "debug", "--concurrency", "2"],
       ],
       { POD_NAMESPACE: "other" },
@@ -32,6 +34,7 @@ describe("the controller's flags", () => {
       metricsAddress: "127.0.0.1:1",
       leaderElect: true,
       leaderElectNamespace: "ns",
+      catalogNamespace: "there",
       namespaces: ["a", "b"],
       logLevel: "debug",
       concurrency: 2,

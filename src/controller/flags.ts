@@ -10,6 +10,8 @@ export interface Flags {
   leaderElect: boolean;
   /** Where the Lease is. */
   leaderElectNamespace: string;
+  /** Where the ConfigMap of the catalog is. */
+  catalogNamespace: string;
   /** Empty: all. */
   namespaces: string[];
   logLevel: LogLevel;
@@ -25,6 +27,7 @@ export const usage = `Usage: controller --launcher-image IMAGE [options]
   --metrics-address HOST:PORT     where /metrics, /healthz and /readyz answer; default :8080
   --leader-elect                  wait for the Lease, so that of several replicas one acts
   --leader-elect-namespace NAME   namespace of the Lease; default $POD_NAMESPACE or nestlet-system
+  --catalog-namespace NAME        namespace of the ConfigMap nestlet-catalog; default $POD_NAMESPACE or nestlet-system
   --concurrency N                 objects of a kind worked on at the same time; default 16
   --log-level LEVEL               error, warn, info or debug; default info
   --help                          this text
@@ -48,6 +51,7 @@ export function parseFlags(args: readonly string[], environment: NodeJS.ProcessE
     metricsAddress,
     leaderElect: values["leader-elect"] ?? false,
     leaderElectNamespace: values["leader-elect-namespace"] ?? ownNamespace(environment),
+    catalogNamespace: values["catalog-namespace"] ?? ownNamespace(environment),
     namespaces: namesOf(values.namespaces ?? ""),
     logLevel: logLevelOf(values["log-level"] ?? "info"),
     concurrency: concurrencyOf(values.concurrency ?? "16"),
@@ -62,6 +66,7 @@ const options = {
   "metrics-address": { type: "string" },
   "leader-elect": { type: "boolean" },
   "leader-elect-namespace": { type: "string" },
+  "catalog-namespace": { type: "string" },
   concurrency: { type: "string" },
   "log-level": { type: "string" },
   help: { type: "boolean" },

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { randomUUID } from "node:crypto";
-import { CLUSTER_LABEL, INSTANCE_LABEL, CONTROLLER_NAME } from "../api/metadata.ts";
+import { CATALOG_CONFIG_MAP, CLUSTER_LABEL, INSTANCE_LABEL, CONTROLLER_NAME } from "../api/metadata.ts";
 import {
   coreOSClusters,
   virtualMachineInstances,
@@ -18,7 +18,7 @@ import { EventRecorder } from "../kube/events.ts";
 import { LeaderElection } from "../kube/leader-election.ts";
 import type { Logger } from "../kube/log.ts";
 import type { KubeMetrics } from "../kube/metrics.ts";
-import { keyOf, pods, type KubeObject, type Pod, type Resource } from "../kube/object.ts";
+import { configMaps, keyOf, pods, type KubeObject, type Pod, type Resource } from "../kube/object.ts";
 import { controllerOf } from "../kube/ownership.ts";
 import { Reflector } from "../kube/reflector.ts";
 import { Store } from "../kube/store.ts";
@@ -74,8 +74,11 @@ export class Manager {
    * @throws Error with one line for people, when it cannot work
    */
   async run(signal: AbortSignal): Promise<void> {
-    const { leaderElect, leaderElectNamespace, namespaces } = this.#flags;
-    await preflight(this.#client, namespaces, leaderElect ? leaderElectNamespace : undefined);
+    const { leaderElect, leaderElectNamespace, namespaces, catalogNamespace } = this.#flags;
+    await preflight(this.#client, namespaces, {
+      catalog: catalogNamespace,
+      ...(leaderElect ? { lease: leaderElectNamespace } : {}),
+    });
     // Standing by with full stores, so that taking over takes no time.
     const watching = this.#watch(signal);
     const synced = Promise.all(this.#reflectors.map(async (reflector) => reflector.sync()));
@@ -180,6 +183,11 @@ export class Manager {
       events: this.#events,
       clock: systemClock,
       hostAddresses: async () => host.list(),
+      catalog: async () => {
+        const namespace = this.#flags.catalogNamespace;
+        const map = await this.#client.find(configMaps, namespace, CATALOG_CONFIG_MAP);
+        return { namespace, ...(map === undefined ? {} : { data: map.data ?? {} }) };
+      },
       memberIgnition,
     });
   }

@@ -1,9 +1,10 @@
-import { CONTROLLER_NAME } from "../api/metadata.ts";
+import { CATALOG_CONFIG_MAP, CONTROLLER_NAME } from "../api/metadata.ts";
 import { coreOSClusters, virtualMachineInstances, virtualMachines } from "../api/resources.ts";
 import { ApiError } from "../kube/api-error.ts";
 import type { Client } from "../kube/client.ts";
 import {
   apiVersion,
+  configMaps,
   endpointSlices,
   leases,
   persistentVolumeClaims,
@@ -44,20 +45,24 @@ const needed: readonly Needed[] = [
 /**
  * Makes sure that the controller can work at all.
  * @param namespaces empty: all
- * @param leaseNamespace where the Lease is, if one is used
+ * @param own namespaces of what is the controller's own: the catalog, and the Lease if one is used
  * @throws Error with one line for people, naming what is missing and the remedy
  */
 export async function preflight(
   client: Client,
   namespaces: readonly string[],
-  leaseNamespace: string | undefined,
+  own: { catalog: string; lease?: string },
 ): Promise<void> {
   await assertKindsServed(client);
   const scopes: (string | undefined)[] = namespaces.length === 0 ? [undefined] : [...namespaces];
   const inScopes = scopes.flatMap((namespace) =>
     needed.map((need) => (namespace === undefined ? need : { ...need, namespace })),
   );
-  const all = leaseNamespace === undefined ? inScopes : [...inScopes, ...leaseNeeds(leaseNamespace)];
+  const all = [
+    ...inScopes,
+    { resource: configMaps, verbs: ["get"], namespace: own.catalog, name: CATALOG_CONFIG_MAP },
+    ...(own.lease === undefined ? [] : leaseNeeds(own.lease)),
+  ];
   const refused = (await Promise.all(all.map(async (need) => refusedVerbs(client, need)))).flat();
   if (refused.length === 0) return;
   throw new Error(

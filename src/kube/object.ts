@@ -89,6 +89,10 @@ export interface PersistentVolumeClaim extends KubeObject {
   status?: Plain<V1PersistentVolumeClaim>["status"];
 }
 
+export interface ConfigMap extends KubeObject {
+  data?: Record<string, string>;
+}
+
 export interface Service extends KubeObject {
   spec: NonNullable<Plain<V1Service>["spec"]>;
 }
@@ -118,6 +122,12 @@ export const persistentVolumeClaims: Resource<PersistentVolumeClaim> = {
   version: "v1",
   plural: "persistentvolumeclaims",
   kind: "PersistentVolumeClaim",
+};
+export const configMaps: Resource<ConfigMap> = {
+  group: "",
+  version: "v1",
+  plural: "configmaps",
+  kind: "ConfigMap",
 };
 export const services: Resource<Service> = { group: "", version: "v1", plural: "services", kind: "Service" };
 export const endpointSlices: Resource<EndpointSlice> = {

@@ -141,11 +141,6 @@ describe("the controller among failures", () => {
 
   it("leaves the work to one of two replicas, and hands it over at once when that one ends", async function () {
     this.timeout(90_000);
-    await client.call("POST", "/api/v1/namespaces", {
-      apiVersion: "v1",
-      kind: "Namespace",
-      metadata: { name: "nestlet-system" },
-    });
     const elect = async (): ReturnType<typeof startController> =>
       startController(cluster.server.kubeconfig, "--leader-elect");
     const first = await elect();

@@ -1,16 +1,10 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { parseAllDocuments } from "yaml";
-import { binary } from "../../hack/lab/binaries.ts";
-import { run } from "../../hack/lib/exec.ts";
-import { repoRoot } from "../../hack/lib/paths.ts";
 import {
   virtualMachineInstances as instances,
   virtualMachines as machines,
 } from "../../src/api/resources.ts";
-import type { KubeObject } from "../../src/kube/object.ts";
 import { startApiServer, type ApiServer } from "./harness/api-server.ts";
-import { sharedCluster, type Cluster } from "./harness/cluster.ts";
+import { renderChart, sharedCluster, type Cluster } from "./harness/cluster.ts";
 import { runController, startController } from "./harness/controller.ts";
 import { Kubelet } from "./harness/kubelet.ts";
 import { machine, Watcher } from "./harness/objects.ts";
@@ -104,12 +98,7 @@ describe("the controller's start", () => {
 
   it("needs no more than the chart's roles", async () => {
     const { client, server } = cluster;
-    await client.call("POST", "/api/v1/namespaces", {
-      apiVersion: "v1",
-      kind: "Namespace",
-      metadata: { name: "nestlet-system" },
-    });
-    for (const object of await chartRoles()) {
+    for (const object of await renderChart("rbac.yaml")) {
       const { kind } = object;
       const scope = kind.startsWith("Cluster") ? "" : "/namespaces/nestlet-system";
       await client.call("POST", `/apis/rbac.authorization.k8s.io/v1${scope}/${kind.toLowerCase()}s`, object);
@@ -136,19 +125,3 @@ describe("the controller's start", () => {
     assert.doesNotMatch(controller.output(), /forbidden/);
   });
 });
-
-/** The roles and bindings of the chart, as Helm renders them for a release of the chart's own name. */
-async function chartRoles(): Promise<KubeObject[]> {
-  const chart = join(repoRoot, "deploy/chart");
-  const args = [
-    "template",
-    "nestlet",
-    chart,
-    "--namespace",
-    "nestlet-system",
-    "--show-only",
-    "templates/rbac.yaml",
-  ];
-  const text = await run(await binary("helm"), args);
-  return parseAllDocuments(text).map((document) => document.toJS() as KubeObject);
-}

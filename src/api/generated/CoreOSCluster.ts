@@ -13,11 +13,11 @@ export interface ICoreOSCluster {
    */
   spec: {
     /**
-     * Image of the members' root disks: a guest that runs Ignition and holds kubeadm, kubelet and the images of Kubernetes, with its disk under /disk/.
+     * Image of the members' root disks: a name in the catalog (ConfigMap nestlet-catalog of Nestlet's namespace), or the reference of an image with a guest that runs Ignition and holds kubeadm, kubelet and the images of Kubernetes, with its disk under /disk/. Left out, the catalog's default.
      */
     image?: string;
     /**
-     * Kubernetes version, which must be the one that the image holds.
+     * Kubernetes version, which must be one that the image holds. Left out, the newest that the catalog tells of.
      */
     version?: string;
     /**
@@ -421,6 +421,23 @@ export interface ICoreOSCluster {
      * Kubernetes version of the control plane.
      */
     version?: string;
+    /**
+     * What the members are made from, found in the catalog before the first of them; later changes of the catalog do not matter to the cluster.
+     */
+    source?: {
+      /**
+       * Reference of the image.
+       */
+      image: string;
+      /**
+       * Kubernetes version.
+       */
+      version: string;
+      /**
+       * Name in the catalog; absent for an image that is not in it.
+       */
+      catalogEntry?: string;
+    };
     /**
      * Where the API server answers.
      */

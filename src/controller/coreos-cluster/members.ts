@@ -28,12 +28,12 @@ export function factsOf(
   authority: Authority,
   members: readonly MemberView[],
 ): ClusterFacts {
-  const { spec, metadata } = cluster;
+  const { spec, metadata, status } = cluster;
   const { network = {} } = spec;
   return {
     name: metadata.name,
     namespace: metadata.namespace,
-    version: spec.version ?? "",
+    version: status?.source?.version ?? "",
     apiNames: apiNamesOf(cluster),
     podRange: network.podCIDR ?? "",
     serviceRange: network.serviceCIDR ?? "",
@@ -138,7 +138,7 @@ export function memberMachine(cluster: CoreOSCluster, id: PlacedMember): Draft<V
             {
               name: "root",
               registryDisk: {
-                image: cluster.spec.image ?? "",
+                image: cluster.status?.source?.image ?? "",
                 capacity: machine.disk?.capacity ?? "10Gi",
               },
             },

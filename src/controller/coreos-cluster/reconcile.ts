@@ -19,6 +19,7 @@ import { isControlledBy } from "../../kube/ownership.ts";
 import type { Store } from "../../kube/store.ts";
 import { MemberActions, type Ground } from "./actions.ts";
 import { AuthorityKeeper, type Authority } from "./authority.ts";
+import { sourceOf, type CatalogMap, type Source } from "./catalog.ts";
 import { eventsOf } from "./events.ts";
 import { Guests, GuestSilentError, type Guest, type GuestState } from "./guest.ts";
 import { readInputs } from "./inputs.ts";
@@ -37,6 +38,7 @@ export interface ClusterReconcilerOptions {
   clock: Clock;
   /** Addresses of the host cluster that guests have to reach. */
   hostAddresses: () => Promise<HostAddress[]>;
+  catalog: () => Promise<CatalogMap>;
   memberIgnition: (cluster: ClusterFacts, member: Member) => string;
 }
 
@@ -103,12 +105,15 @@ export class ClusterReconciler implements Reconciler {
     try {
       const founding = machines.length === 0 && cluster.status?.initialized !== true;
       if (founding) await this.#assertNetwork(cluster);
+      // Members that exist are told of what they were made from.
+      const stored = founding ? undefined : cluster.status?.source;
+      const source = stored ?? sourceOf(cluster.spec, await this.#options.catalog());
       await this.#serve(key, cluster);
       const authority = await this.#authority(key, cluster, founding);
       const guest = await this.#ask(key, before, authority);
       const members = this.#membersOf(cluster, machines, guest.state);
       const obstacle = this.#obstacles.get(key);
-      return { nowMs, members, guest, authority, ...(obstacle === undefined ? {} : { obstacle }) };
+      return { nowMs, members, guest, authority, source, ...(obstacle === undefined ? {} : { obstacle }) };
     } catch (error) {
       const obstacle = obstacleOf(error);
       if (obstacle === undefined) throw error;
@@ -164,9 +169,14 @@ export class ClusterReconciler implements Reconciler {
     if (state.answers && cluster.status?.initialized !== true) await this.#keeper.dropFirstToken(cluster);
   }
 
-  #statusOf(cluster: CoreOSCluster, { members, guest, obstacle, nowMs }: Look): ClusterStatus {
-    const found = { members, guest: guest.state, nowMs };
-    return statusOf(cluster, obstacle === undefined ? found : { ...found, obstacle });
+  #statusOf(cluster: CoreOSCluster, { members, guest, source, obstacle, nowMs }: Look): ClusterStatus {
+    return statusOf(cluster, {
+      members,
+      guest: guest.state,
+      nowMs,
+      ...(source === undefined ? {} : { source }),
+      ...(obstacle === undefined ? {} : { obstacle }),
+    });
   }
 
   async #act(key: string, cluster: CoreOSCluster, look: Look, log: Logger): Promise<Outcome> {
@@ -236,6 +246,7 @@ interface Look {
   guest: Asked;
   /** Absent while it cannot be read. */
   authority?: Authority;
+  source?: Source;
   obstacle?: Obstacle;
 }
 

@@ -2,6 +2,7 @@ import { ClusterCondition, ClusterReason, InstanceCondition } from "../../api/co
 import { CLUSTER_LABEL, POOL_LABEL, ROLE_LABEL } from "../../api/metadata.ts";
 import type { ClusterStatus, CoreOSCluster } from "../../api/resources.ts";
 import { updateConditions, type ConditionState } from "../../kube/conditions.ts";
+import type { Source } from "./catalog.ts";
 import type { GuestState } from "./guest.ts";
 import { API_PORT, namesOf } from "./names.ts";
 import type { Obstacle } from "./obstacle.ts";
@@ -11,6 +12,8 @@ import { endOf, hasBooted, isGoing, isMasterLost, isOver, runningSinceMs, type M
 export interface Found {
   members: readonly MemberView[];
   guest: GuestState;
+  /** As found in this look; absent: as stored. */
+  source?: Source;
   obstacle?: Obstacle;
   nowMs: number;
 }
@@ -35,10 +38,12 @@ export function statusOf(cluster: CoreOSCluster, found: Found): ClusterStatus {
     ...verdict,
   }));
   const version = guest.version ?? status.version;
+  const source = found.source ?? status.source;
   const { generation } = metadata;
   return {
     initialized,
     ...(version === undefined ? {} : { version }),
+    ...(source === undefined ? {} : { source }),
     endpoint: { host: `${namesOf(cluster).apiService}.${metadata.namespace}.svc`, port: API_PORT },
     controlPlane: countsOf(members, "Master"),
     workers: countsOf(members, "Worker"),

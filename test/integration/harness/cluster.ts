@@ -1,9 +1,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parse } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
+import { binary } from "../../../hack/lab/binaries.ts";
+import { run } from "../../../hack/lib/exec.ts";
 import { repoRoot } from "../../../hack/lib/paths.ts";
 import { Client } from "../../../src/kube/client.ts";
+import type { KubeObject } from "../../../src/kube/object.ts";
 import { connect, loadKubeConfig, type Connection } from "../../../src/kube/connection.ts";
 import { startApiServer, type ApiServer } from "./api-server.ts";
 
@@ -57,7 +60,7 @@ export async function startCluster(): Promise<Cluster> {
   };
   connections.set(cluster, connection);
   try {
-    await installCrds(client);
+    await Promise.all([installCrds(client), installCatalog(client)]);
   } catch (error) {
     await stopCluster(cluster);
     throw error;
@@ -95,6 +98,31 @@ export async function installCrds(client: Client): Promise<Crd[]> {
       });
     }),
   );
+}
+
+/** The namespace that the controller would be in, and the chart's catalog in it. */
+async function installCatalog(client: Client): Promise<void> {
+  const namespace = "nestlet-system";
+  await client.call("POST", "/api/v1/namespaces", {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: namespace },
+  });
+  const [catalog] = await renderChart("catalog.yaml");
+  await client.call("POST", `/api/v1/namespaces/${namespace}/configmaps`, catalog);
+}
+
+/** The objects of one of the chart's templates, as Helm renders it for a release of the chart's own name. */
+export async function renderChart(template: string): Promise<KubeObject[]> {
+  const chart = join(repoRoot, "deploy/chart");
+  const place = ["nestlet", chart, "--namespace", "nestlet-system"];
+  const text = await run(await binary("helm"), [
+    "template",
+    ...place,
+    "--show-only",
+    `templates/${template}`,
+  ]);
+  return parseAllDocuments(text).map((document) => document.toJS() as KubeObject);
 }
 
 /**

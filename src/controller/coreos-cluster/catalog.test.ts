@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import type { ClusterSpec } from "../../api/resources.ts";
+import { sourceOf } from "./catalog.ts";
+
+const lab = `
+default: true
+image: nestlet.dev/coreos-lab:1.36
+versions: [v1.36.3, v1.36.10, v1.35.9]
+ignition: {flavour: coreos-lab, version: 3.3.0}
+kubernetes: image
+`;
+const data = {
+  lab,
+  flatcar:
+    "image: r.example/flatcar@sha256:0\nversions: [v1.34.0]\nignition: {flavour: flatcar, version: 3.4.0}",
+  broken: "image: [",
+};
+
+describe("what a cluster's members boot from", () => {
+  const whole = "nestlet.dev/coreos-lab:1.36";
+  const found: [string, ClusterSpec, object][] = [
+    ["the default entry's newest", {}, { image: whole, version: "v1.36.10", catalogEntry: "lab" }],
+    [
+      "a version of the default",
+      { version: "v1.35.9" },
+      { image: whole, version: "v1.35.9", catalogEntry: "lab" },
+    ],
+    [
+      "an entry by its name",
+      { image: "flatcar" },
+      { image: "r.example/flatcar@sha256:0", version: "v1.34.0", catalogEntry: "flatcar" },
+    ],
+    ["the image of an entry", { image: whole }, { image: whole, version: "v1.36.10", catalogEntry: "lab" }],
+    [
+      "any image with its version",
+      { image: "r/x:1", version: "v1.30.1" },
+      { image: "r/x:1", version: "v1.30.1" },
+    ],
+  ];
+  for (const [title, spec, source] of found) {
+    it(`is ${title}`, () => {
+      assert.deepEqual(sourceOf(spec, { namespace: "n", data }), source);
+    });
+  }
+
+  it("needs no catalog for an image with its version", () => {
+    assert.equal(sourceOf({ image: "r/x:1", version: "v1.30.1" }, { namespace: "n" }).image, "r/x:1");
+  });
+
+  const entry = "image: r/x:1\nversions: [v1.36.3]\n";
+  const refused: [string, ClusterSpec, Record<string, string> | undefined, string, string][] = [
+    [
+      "an unknown name",
+      { image: "fedora" },
+      data,
+      "UnknownImage",
+      "spec.image fedora is not in the catalog (ConfigMap n/nestlet-catalog), which has broken, flatcar, lab; use one",
+    ],
+    [
+      "a name without catalog",
+      { image: "lab" },
+      undefined,
+      "UnknownImage",
+      "nestlet-catalog), which does not exist;",
+    ],
+    ["a name in an empty catalog", { image: "lab" }, {}, "UnknownImage", "nestlet-catalog), which is empty;"],
+    [
+      "an unknown version",
+      { image: "lab", version: "v1.30.0" },
+      data,
+      "UnknownVersion",
+      "spec.version v1.30.0 is not in the image: spec.image is lab, which holds v1.36.10, v1.36.3, v1.35.9; use one",
+    ],
+    [
+      "an unknown version of the default",
+      { version: "v1.30.0" },
+      data,
+      "UnknownVersion",
+      "spec.image is left out, so that it is lab, which holds v1.36.10",
+    ],
+    [
+      "an image of which no version is known",
+      { image: "r/x:1" },
+      data,
+      "UnknownVersion",
+      "does not tell which version of Kubernetes r/x:1 holds; give the version",
+    ],
+    [
+      "no image without default",
+      {},
+      { x: entry },
+      "UnknownImage",
+      'says "default: true"; it has x; give the image',
+    ],
+    [
+      "no image where the default is wrong",
+      {},
+      { x: "default: true" },
+      "UnknownImage",
+      "it has faults: entry x: image is missing; give the reference of an image",
+    ],
+    [
+      "no image with two defaults",
+      {},
+      { x: `${entry}default: true`, y: `${entry}default: true` },
+      "UnknownImage",
+      'x and y of the catalog (ConfigMap n/nestlet-catalog) both say "default: true"',
+    ],
+  ];
+  const wrongEntries: [string, string][] = [
+    ["image: [", "unexpected end of the stream"],
+    ["just text", "it is not a mapping"],
+    ["image: x\nversions: [v1.36.3]", 'image is "x"; give the reference'],
+    ["image: r/x:1", "versions is missing; give a list such as [v1.36.3]"],
+    ["image: r/x:1\nversions: [1.36]", "versions is [1.36]; give a list"],
+    [`${entry}size: 3`, "size is not known; use image, versions"],
+    [`${entry}default: maybe`, 'default is "maybe"; use true or false'],
+    [`${entry}ignition: 3.3.0`, 'ignition is "3.3.0"; give flavour and version'],
+    [
+      `${entry}ignition: {flavour: arch}`,
+      'ignition.flavour is "arch"; use coreos-lab, fedora-coreos, flatcar',
+    ],
+    [
+      `${entry}ignition: {version: 2.3.0}`,
+      'ignition.version is "2.3.0"; the image has to read 3.3.0 or newer',
+    ],
+    [`${entry}kubernetes: sysext`, "sysext is not supported yet"],
+    [`${entry}kubernetes: none`, 'kubernetes is "none"; use image'],
+  ];
+  const all = [
+    ...refused,
+    ...wrongEntries.map(([text, says]): (typeof refused)[number] => [
+      `an entry that is ${JSON.stringify(text)}`,
+      { image: "x" },
+      { x: text },
+      "InvalidCatalog",
+      says,
+    ]),
+  ];
+  for (const [title, spec, map, reason, says] of all) {
+    it(`is not ${title}`, () => {
+      const catalog = { namespace: "n", ...(map === undefined ? {} : { data: map }) };
+      assert.throws(
+        () => sourceOf(spec, catalog),
+        (error: Error & { obstacle?: { reason: string } }) => {
+          assert.equal(error.obstacle?.reason, reason);
+          assert.ok(error.message.includes(says), error.message);
+          return true;
+        },
+      );
+    });
+  }
+});
