@@ -148,6 +148,34 @@ describe("a cluster", () => {
     );
   });
 
+  it("says what is wrong with its ssh keys and snippets, one after the other", async function () {
+    this.timeout(90_000);
+    const data = { key: Buffer.from("-----BEGIN OPENSSH PRIVATE KEY-----").toString("base64") };
+    await client.create(secrets, { metadata: { namespace, name: "keys" }, data });
+    const inline = '{"ignition": {"version": "3.3.0"},\n"storage": {"file": []}}';
+    await create({
+      ssh: { secretRef: { name: "keys" } },
+      ignition: { snippets: [{ inline }] },
+      workers: { replicas: 0 },
+    });
+    await says(
+      "Ready",
+      /^False InvalidSSHKeys: spec\.ssh\.secretRef: key 1 is not a public key; give lines such as/,
+    );
+    await client.mergePatch(secrets, { namespace, name: "keys" }, { data: { key: "" } });
+    await says("Ready", /^False InvalidSSHKeys: spec\.ssh\.secretRef: holds no key/);
+    const ssh = { authorizedKeys: ["ssh-ed25519 AAAA me"], secretRef: null };
+    await client.mergePatch(clusters, { namespace, name: "lab" }, { spec: { ssh } });
+    await says(
+      "InfrastructureReady",
+      /^False InvalidIgnition: spec\.ignition\.snippets\[0\]: storage\.file is no key of Ignition's; .* \(line 2\)/,
+    );
+    assert.deepEqual(await names(machines), []);
+    const ignition = { snippets: [] };
+    await client.mergePatch(clusters, { namespace, name: "lab" }, { spec: { ignition } });
+    await become(machines, ["lab-master-0"]);
+  });
+
   it("refuses ranges that the host cluster uses", async () => {
     await create({ network: { serviceCIDR: "10.96.0.0/16" } });
     await says(

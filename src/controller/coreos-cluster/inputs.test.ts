@@ -69,6 +69,16 @@ describe("readInputs", () => {
       '{"ignition": {"version": "2.2.0"}}',
       /: ignition\.version is 2\.2\.0; give a config/,
     ],
+    [
+      "an unknown key",
+      '{\n"ignition": {"version": "3.3.0"},\n"files": []}',
+      /^spec\.ignition\.snippets\[0\]: files is no key of Ignition's; known are ignition, .*systemd \(line 3\)$/,
+    ],
+    [
+      "a mode in octal",
+      '{"ignition": {"version": "3.3.0"}, "storage": {\n"files": [\n{"path": "/a",\n"mode": "0644"}]}}',
+      /^spec\.ignition\.snippets\[0\]: storage\.files\[0\]\.mode is a string, want a number: .* \(line 4\)$/,
+    ],
     ["no version", "[]", /: ignition\.version is missing; give a config of version 3\.0\.0 to 3\.3\.0$/],
   ] as [string, string, RegExp][]) {
     it(`refuses a snippet that is ${title}`, async () => {

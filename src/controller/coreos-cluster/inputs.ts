@@ -1,5 +1,6 @@
 import { ClusterObstacle } from "../../api/conditions.ts";
 import type { ClusterSpec } from "../../api/resources.ts";
+import { lineOfPath, snippetFault } from "../../guest-config/ignition-snippet.ts";
 import type { Secret } from "../../kube/object.ts";
 import type { Role } from "./names.ts";
 import { ObstacleError } from "./obstacle.ts";
@@ -74,7 +75,7 @@ function sshKeysIn(text: string): string[] {
   );
 }
 
-/** The config of a snippet. Only its version is looked at: Ignition itself says in the guest what it does not take. */
+/** The config of a snippet. What Ignition would say of it in the guest, where hardly anybody looks, is said here. */
 function ignitionIn(text: string, field: string): object {
   let config: unknown;
   try {
@@ -87,11 +88,26 @@ function ignitionIn(text: string, field: string): object {
     );
   }
   const version = versionOf(config);
-  if (typeof config === "object" && config !== null && /^3\.[0-3]\.0$/.test(version ?? "")) return config;
+  if (typeof config !== "object" || config === null || !/^3\.[0-3]\.0$/.test(version ?? "")) {
+    throw new ObstacleError(
+      ClusterObstacle.InvalidIgnition,
+      `${field}: ignition.version is ${version ?? "missing"}; give a config of version 3.0.0 to 3.3.0`,
+    );
+  }
+  const fault = snippetFault(config);
+  if (fault === undefined) return config;
   throw new ObstacleError(
     ClusterObstacle.InvalidIgnition,
-    `${field}: ignition.version is ${version ?? "missing"}; give a config of version 3.0.0 to 3.3.0`,
+    `${field}: ${placeOf(fault.path)} ${fault.what} (line ${String(lineOfPath(text, fault.path))})`,
   );
+}
+
+/** `storage.files[0].mode` */
+function placeOf(path: readonly (string | number)[]): string {
+  return path
+    .map((key) => (typeof key === "number" ? `[${String(key)}]` : `.${key}`))
+    .join("")
+    .slice(1);
 }
 
 function versionOf(config: unknown): string | undefined {
