@@ -2,10 +2,13 @@ import { writeSync } from "node:fs";
 
 type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** One JSON object a line on standard output; synchronous, so that the last line before the end gets out. */
+/**
+ * One JSON object a line on standard error, as standard output is the guest's console; synchronous, so that the last
+ * line before the end gets out.
+ */
 function write(level: "info" | "warn" | "error", msg: string, fields: Fields): void {
   const line = JSON.stringify({ time: new Date().toISOString(), level, msg, ...fields });
-  writeSync(1, `${line}\n`);
+  writeSync(2, `${line}\n`);
 }
 
 export const log = {

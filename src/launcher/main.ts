@@ -1,9 +1,12 @@
 import { LAUNCH_PLAN_ENV, type LaunchPlan } from "../launch-plan/launch-plan.ts";
 import { parseLaunchPlan } from "../launch-plan/parse-launch-plan.ts";
 import { EXIT_CODES, type Ending } from "../launch-plan/pod-contract.ts";
+import { ConsoleLog } from "./console/console-log.ts";
+import { toStdout } from "./console/stdout.ts";
 import { prepareDisks } from "./disks/prepare-disks.ts";
 import { domainName } from "./domain/identity.ts";
 import { domainXml } from "./domain/domain-xml.ts";
+import { SERIAL_LOG } from "./domain/serial.ts";
 import type { Accelerator } from "./domain/domain-spec.ts";
 import { chooseAccelerator, gatherKvmEvidence } from "./hypervisor/acceleration.ts";
 import { qemuLastWords } from "./hypervisor/qemu-log.ts";
@@ -37,10 +40,12 @@ async function launch(plan: LaunchPlan, accelerator: Accelerator, stop: AbortSig
   const hypervisor = await Promise.race([start(), interruption(stop, startSeconds)]);
   announceRunning();
   log.step("running");
+  const consoleLog = ConsoleLog.follow(SERIAL_LOG, toStdout);
   const bringDown = (): void => void life.bringDown(hypervisor, gracePeriodSeconds);
   if (stop.aborted) bringDown();
   else stop.addEventListener("abort", bringDown, { once: true });
   const moments = await life.lastMoments();
+  await consoleLog.end();
   const lastWords = await qemuLastWords(domainName(plan));
   return { ...endingOf({ ...moments, lastWords }), acceleration: accelerator };
 }

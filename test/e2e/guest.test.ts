@@ -70,6 +70,17 @@ describe("a real guest in the lab", () => {
     assert.equal(await login.run(address, "sudo id -u"), "0");
   });
 
+  it("shows its console in the pod's log, line by line and without control sequences", async () => {
+    const { metadata } = await launcherPodOf(kubectl, "coreos");
+    await login.run(address, "echo 'nestlet-e2e says '$((6 * 7)) | sudo tee /dev/ttyS0");
+    await eventually(async () => {
+      const lines = (await kubectl.run(["logs", metadata.name])).split("\n");
+      assert.ok(lines.includes("nestlet-e2e says 42"), lines.slice(-20).join("\n"));
+      assert.ok(lines.some((line) => line.startsWith("{") && line.includes('"step":"running"')));
+      assert.doesNotMatch(lines.join(""), /(?!\t)\p{Cc}/u);
+    }, 20_000);
+  });
+
   it("knows the cluster's names, and reaches Services", async () => {
     assert.match(
       await login.run(address, "getent hosts kubernetes.default.svc.cluster.local"),

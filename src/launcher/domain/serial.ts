@@ -1,6 +1,6 @@
 import { xml, type XmlElement } from "./xml.ts";
 
-/** The serial console: a socket for whoever attaches, and everything ever written in a log beside it. */
+/** The serial console: a socket for whoever attaches, and beside it a log of what was written last. */
 export const SERIAL_SOCKET = "/var/run/nestlet/serial0.sock";
 export const SERIAL_LOG = "/var/run/nestlet/serial0.log";
 
