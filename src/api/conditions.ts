@@ -118,6 +118,8 @@ export const ClusterCondition = {
   ControlPlaneReady: "ControlPlaneReady",
   /** As many workers as asked for have Nodes that are Ready. */
   WorkersReady: "WorkersReady",
+  /** The Service of the API server is as spec.endpoint asks for, with an address outside where it has to have one. */
+  EndpointReady: "EndpointReady",
 } as const;
 
 /** What stands in the way of a cluster's members, as reason of InfrastructureReady and of Ready. */
@@ -158,6 +160,8 @@ export const ClusterReason = {
   Initializing: "Initializing",
   /** The control plane did not answer within timeouts.controlPlaneSeconds; it is still asked. */
   InitializationTimedOut: "InitializationTimedOut",
+  /** kubeadm fails on a member and is tried again there; the message has its words. */
+  BootstrapFailed: "BootstrapFailed",
   ControlPlaneAnswers: "ControlPlaneAnswers",
   ControlPlaneSilent: "ControlPlaneSilent",
   /** The control plane answers, and a master's Node is not Ready. */
@@ -168,4 +172,9 @@ export const ClusterReason = {
   WorkersStarting: "WorkersStarting",
   WorkersNotReady: "WorkersNotReady",
   ClusterReady: "ClusterReady",
+  EndpointAvailable: "EndpointAvailable",
+  /** The Service has no address outside yet: nothing serves load balancers, or no node is known. */
+  EndpointPending: "EndpointPending",
+  /** The host cluster refuses the Service, in its words. */
+  EndpointRefused: "EndpointRefused",
 } as const;

@@ -180,6 +180,7 @@ export class Manager {
       clusters: this.#clusters,
       machines: this.#machines,
       instances: this.#instances,
+      pods: this.#pods,
       events: this.#events,
       clock: systemClock,
       hostAddresses: async () => host.list(),

@@ -104,9 +104,10 @@ say() {
   # A login prompt may stand there without an end of its line.
   printf '\\n%s\\n' "${BOOTSTRAP_MARKER}$1" >"$console"
 }
-# kubeadm's own errors; else its last words. In one line.
+# kubeadm's own errors; else its last words. In one line, without tokens: consoles are read by many.
 reason() {
-  { grep -E '^error|ERROR' "$log" || tail -n 5 "$log"; } | tr -s '\\n\\t' '  '
+  { grep -E '^error|ERROR' "$log" || tail -n 5 "$log"; } |
+    sed -E 's/([a-z0-9]{6})\\.[a-z0-9]{16}/\\1.***/g' | tr -s '\\n\\t' '  '
 }
 
 # A root that is kept has been a member before.

@@ -166,6 +166,17 @@ export class Client {
     return this.#json<T>({ method, path, ...(body === undefined ? {} : { body, contentType }) });
   }
 
+  /** What is no JSON, such as a container's log. It is asked for once, and given up when the signal aborts. */
+  async text(path: string, query: Record<string, string>, signal: AbortSignal): Promise<string> {
+    const answer = await this.#send(
+      { method: "GET", path, query },
+      await this.#connection.requests(),
+      signal,
+    );
+    await this.#refuse(answer);
+    return answer.body.text();
+  }
+
   /** Opens a watch and yields its events as they come, until the server ends it or the signal aborts it. */
   async *watch(
     resource: Resource<KubeObject>,

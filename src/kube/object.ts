@@ -95,6 +95,7 @@ export interface ConfigMap extends KubeObject {
 
 export interface Service extends KubeObject {
   spec: NonNullable<Plain<V1Service>["spec"]>;
+  status?: NonNullable<Plain<V1Service>["status"]>;
 }
 
 export interface EndpointSlice extends KubeObject {

@@ -20,6 +20,26 @@ const clusterCases: Case[] = [
     says: "machine.memory 1Gi is too little for a master: kubeadm wants at least 1700M",
   },
   {
+    title: "a node port of a ClusterIP",
+    spec: { endpoint: { nodePort: 30_443 } },
+    says: "nodePort is for the types NodePort and LoadBalancer; set type, or leave nodePort out",
+  },
+  {
+    title: "a load balancer's class of a NodePort",
+    spec: { endpoint: { type: "NodePort", loadBalancerClass: "a" } },
+    says: "loadBalancerSourceRanges are for the type LoadBalancer; set type, or leave them out",
+  },
+  {
+    title: "a load balancer's address that is none",
+    spec: { endpoint: { type: "LoadBalancer", loadBalancerIP: "10.0.0" } },
+    says: '"10.0.0" is not an IP address',
+  },
+  {
+    title: "a type of endpoint that is none",
+    spec: { endpoint: { type: "ExternalName" } },
+    says: 'spec.endpoint.type: Unsupported value: "ExternalName"',
+  },
+  {
     title: "overlapping ranges",
     spec: { network: { podCIDR: "10.0.0.0/8" } },
     says: "podCIDR 10.0.0.0/8 and serviceCIDR 10.95.0.0/16 overlap; choose ranges apart from each other",

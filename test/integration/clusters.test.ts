@@ -217,6 +217,82 @@ describe("a cluster", () => {
     assert.equal(scale.status.selector, "nestlet.dev/cluster=lab,nestlet.dev/role=worker,!nestlet.dev/pool");
   });
 
+  const external = async (): Promise<{ server: string; name: string | undefined } | undefined> => {
+    const secret = await client.find(secrets, namespace, "lab-kubeconfig");
+    const text = secret === undefined ? "" : textOf(secret, "external");
+    if (text === "") return undefined;
+    const config = JSON.parse(text) as {
+      clusters: { cluster: { server: string; "tls-server-name"?: string } }[];
+    };
+    const { server = "", "tls-server-name": name } = config.clusters[0]?.cluster ?? {};
+    return { server, name };
+  };
+
+  const expose = async (endpoint: object): Promise<void> => {
+    await client.mergePatch(clusters, { namespace, name: "lab" }, { spec: { endpoint } });
+  };
+
+  it("is reached from outside by a node port, a load balancer, or not at all, as its spec says now", async function () {
+    this.timeout(90_000);
+    await create({ workers: { replicas: 0 }, endpoint: { type: "NodePort", nodePort: 31_643 } });
+    await says("EndpointReady", /^False EndpointPending: the master has not been given a node/);
+    const pod = await new Watcher(client, namespace).podOf("lab-master-0");
+    await new Kubelet(client).status(pod, {
+      phase: "Pending",
+      hostIP: "192.0.2.4",
+      hostIPs: [{ ip: "192.0.2.4" }],
+    });
+    await says("EndpointReady", /^True EndpointAvailable/);
+    const byPort = { server: "https://192.0.2.4:31643", name: "kubernetes" };
+    assert.deepEqual(await eventually("a kubeconfig for outside", external), byPort);
+    const { status } = await client.get(clusters, namespace, "lab");
+    assert.deepEqual(status?.endpoint, {
+      host: `lab-api.${namespace}.svc`,
+      port: 6443,
+      external: { host: "192.0.2.4", port: 31_643 },
+    });
+
+    const annotations = { "example.com/pool": "inner" };
+    await expose({ type: "LoadBalancer", nodePort: null, loadBalancerClass: "example.com/lb", annotations });
+    await says(
+      "EndpointReady",
+      /^False EndpointPending: no load balancer has given Service lab-api an address/,
+    );
+    await eventually("no kubeconfig for outside", async () =>
+      (await external()) === undefined ? true : undefined,
+    );
+    const service = await client.get(services, namespace, "lab-api");
+    assert.equal(service.spec.loadBalancerClass, "example.com/lb");
+    assert.equal(service.metadata.annotations?.["example.com/pool"], "inner");
+    const given = { status: { loadBalancer: { ingress: [{ ip: "192.0.2.9" }] } } };
+    await client.mergePatch(services, service.metadata, given, "status");
+    await says("EndpointReady", /^True/);
+    const byBalancer = { server: "https://192.0.2.9:6443", name: "kubernetes" };
+    assert.deepEqual(await eventually("a kubeconfig for outside", external), byBalancer);
+
+    await expose({ type: "ClusterIP", loadBalancerClass: null, annotations: null });
+    await eventually("no way in from outside", async () => {
+      const { metadata, spec } = await client.get(services, namespace, "lab-api");
+      const gone = spec.type === "ClusterIP" && spec.ports?.[0]?.nodePort === undefined;
+      return gone && metadata.annotations === undefined && (await external()) === undefined
+        ? true
+        : undefined;
+    });
+    const inside = await client.get(clusters, namespace, "lab");
+    assert.deepEqual(inside.status?.endpoint, { host: `lab-api.${namespace}.svc`, port: 6443 });
+  });
+
+  it("says what the host cluster has against its Service, and goes on with the rest", async () => {
+    await create({ workers: { replicas: 0 }, endpoint: { type: "NodePort", nodePort: 80 } });
+    await says(
+      "EndpointReady",
+      /^False EndpointRefused: the host cluster refuses Service lab-api: .*provided port is not in the valid range/,
+    );
+    await become(machines, ["lab-master-0"]);
+    await expose({ nodePort: 31_644 });
+    await says("EndpointReady", /^False EndpointPending/);
+  });
+
   it("shows why a member does not run", async () => {
     await create({ workers: { replicas: 0 } });
     const watcher = new Watcher(client, namespace);

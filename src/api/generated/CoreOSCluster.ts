@@ -317,9 +317,35 @@ export interface ICoreOSCluster {
       dnsDomain?: string;
     };
     /**
-     * How the API server is reached from the host cluster.
+     * How the API server is reached: the Service `<name>-api` on port 6443. A change takes effect at once.
      */
     endpoint?: {
+      /**
+       * Type of the Service. With NodePort and LoadBalancer the API server is reached from outside the host cluster, too: key `external` of Secret `<name>-kubeconfig` then holds a kubeconfig for that.
+       */
+      type?: "ClusterIP" | "NodePort" | "LoadBalancer";
+      /**
+       * Port on each of the host's nodes; left out, the host cluster chooses one.
+       */
+      nodePort?: number;
+      /**
+       * Address that the load balancer is asked for, where it can be asked.
+       */
+      loadBalancerIP?: string;
+      /**
+       * Which load balancer is to serve it; left out, the host cluster's default.
+       */
+      loadBalancerClass?: string;
+      /**
+       * Ranges of addresses that the load balancer lets in; left out, all.
+       */
+      loadBalancerSourceRanges?: Array<string>;
+      /**
+       * Annotations of the Service, by which load balancers and DNS are configured.
+       */
+      annotations?: {
+        [key: string]: string;
+      };
       /**
        * Further names and addresses that its certificate holds.
        */
@@ -450,6 +476,19 @@ export interface ICoreOSCluster {
        * Port.
        */
       port?: number;
+      /**
+       * Where it answers outside the host cluster; absent when it does not.
+       */
+      external?: {
+        /**
+         * Name or address.
+         */
+        host?: string;
+        /**
+         * Port.
+         */
+        port?: number;
+      };
     };
     /**
      * Counts of the group's members.

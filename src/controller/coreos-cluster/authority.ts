@@ -1,4 +1,5 @@
 import { createPublicKey } from "node:crypto";
+import { isIPv6 } from "node:net";
 import { ClusterObstacle } from "../../api/conditions.ts";
 import type { CoreOSCluster } from "../../api/resources.ts";
 import type { ClusterAuthority, KeyPair } from "../../guest-config/member.ts";
@@ -12,8 +13,9 @@ import {
   newServiceAccountKey,
   renewalDue,
 } from "../../pki/authority.ts";
-import { certificateIn, kubeconfigOf } from "./kubeconfig.ts";
-import { API_PORT, namesOf } from "./names.ts";
+import { internalAddress, type Address } from "./endpoint.ts";
+import { clientIn, kubeconfigOf, serverIn } from "./kubeconfig.ts";
+import { API_SERVERNAME, namesOf } from "./names.ts";
 import { ObstacleError } from "./obstacle.ts";
 import { metadataOf } from "./services.ts";
 import { newToken } from "./token.ts";
@@ -71,20 +73,35 @@ export class AuthorityKeeper {
     };
   }
 
-  /** Keeps the kubeconfig that opens the cluster, and renews the certificate in it. */
-  async keepKubeconfig(cluster: CoreOSCluster, ca: KeyPair, nowMs: number): Promise<void> {
+  /**
+   * Keeps the kubeconfigs that open the cluster, from inside the host cluster (`value`) and, where it is reached from
+   * there, from outside (`external`), and renews the certificate in them.
+   */
+  async keepKubeconfig(
+    cluster: CoreOSCluster,
+    ca: KeyPair,
+    external: Address | undefined,
+    nowMs: number,
+  ): Promise<void> {
     const { namespace, name } = cluster.metadata;
-    const { kubeconfig, apiService } = namesOf(cluster);
+    const { kubeconfig } = namesOf(cluster);
     const present = await this.#client.find(secrets, namespace, kubeconfig);
     assertOurs(cluster, kubeconfig, present);
-    const text = Buffer.from(present?.data?.["value"] ?? "", "base64").toString();
-    if (!renewalDue(certificateIn(text) ?? "", ca.certificate, nowMs)) return;
+    const textIn = (key: string): string => Buffer.from(present?.data?.[key] ?? "", "base64").toString();
+    const known = clientIn(textIn("value"));
+    const isGood = known !== undefined && !renewalDue(known.certificate, ca.certificate, nowMs);
+    const inside = { cluster: name, server: urlOf(internalAddress(cluster)), ca: ca.certificate };
+    const outside =
+      external === undefined ? undefined : { ...inside, server: urlOf(external), servername: API_SERVERNAME };
+    if (isGood && serverIn(textIn("external")) === outside?.server) return;
     // The group of kubeadm's own admin.conf: what it may do is a role binding, which can be taken away.
-    const client = { user: `${name}-admin`, group: "kubeadm:cluster-admins" };
-    const pair = await issueClientCertificate(ca, client, yearMs, nowMs);
-    const server = `https://${apiService}.${namespace}.svc:${String(API_PORT)}`;
-    const value = kubeconfigOf(name, server, ca.certificate, pair);
-    await this.#client.apply(secrets, secretOf(cluster, kubeconfig, { value }));
+    const user = { user: `${name}-admin`, group: "kubeadm:cluster-admins" };
+    const client = isGood ? known : await issueClientCertificate(ca, user, yearMs, nowMs);
+    const values = {
+      value: kubeconfigOf(inside, client),
+      ...(outside === undefined ? {} : { external: kubeconfigOf(outside, client) }),
+    };
+    await this.#client.apply(secrets, secretOf(cluster, kubeconfig, values));
   }
 
   async dropFirstToken(cluster: CoreOSCluster): Promise<void> {
@@ -138,6 +155,10 @@ export class AuthorityKeeper {
     }
     return (await this.#client.create(secrets, secretOf(cluster, name, await made()))).data ?? {};
   }
+}
+
+function urlOf({ host, port }: Address): string {
+  return `https://${isIPv6(host) ? `[${host}]` : host}:${String(port)}`;
 }
 
 /** A Secret of the cluster's, with its values as text. */

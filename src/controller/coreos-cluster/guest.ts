@@ -6,8 +6,7 @@ import { connectDirectly } from "../../kube/direct-connection.ts";
 import type { Node, Pod } from "../../kube/object.ts";
 import { issueClientCertificate, renewalDue } from "../../pki/authority.ts";
 import { podsToEvict } from "./drain.ts";
-import { API_SERVERNAME } from "./members.ts";
-import { API_PORT } from "./names.ts";
+import { API_PORT, API_SERVERNAME } from "./names.ts";
 import { newToken, tokenSecret } from "./token.ts";
 
 /** A Node of a guest cluster, as far as it matters here. */

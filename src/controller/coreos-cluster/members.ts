@@ -15,9 +15,6 @@ import { ignitionSecretOf, namesOf, type MemberId } from "./names.ts";
 import type { MemberView, PlacedMember } from "./plan.ts";
 import { metadataOf } from "./services.ts";
 
-/** The name that every member's API server has for itself, whatever address it is reached at. */
-export const API_SERVERNAME = "kubernetes";
-
 /**
  * What all members are told.
  * @param members of which those are told whose numbers do not follow from their names

@@ -3,6 +3,9 @@ import type { CoreOSCluster } from "../../api/resources.ts";
 /** Where API servers listen. */
 export const API_PORT = 6443;
 
+/** The name that every API server's certificate holds (kubeadm's own), whatever address it is reached at. */
+export const API_SERVERNAME = "kubernetes";
+
 /** Names of what a cluster is made of. */
 export interface ClusterNames {
   apiService: string;

@@ -30,6 +30,8 @@ interface Given {
   running?: number;
   going?: boolean;
   draining?: boolean;
+  /** Seconds since its token is refused. */
+  refused?: number;
   age?: number;
 }
 
@@ -82,7 +84,12 @@ function steps(
 ): string[] {
   const state: GuestState = { answers, message: "" };
   const machines = Object.entries(given).map(([name, one]) => machine(name, one));
-  const members = membersOf(of, machines, (name) => instance(name, given[name]), nodes);
+  const members = membersOf(of, machines, (name) => instance(name, given[name]), nodes).map((member) => {
+    const refused = given[member.name]?.refused;
+    if (refused === undefined) return member;
+    const sinceMs = now - refused * 1000;
+    return { ...member, bootstrap: { outcome: "failed" as const, words: "", tokenRefused: true, sinceMs } };
+  });
   const standing = { guest: state, nowMs: now, ...(initialized ? { initializedMs: now - 7_000_000 } : {}) };
   return stepsOf(of, members, standing).map((step) => `${step.do} ${step.member.name}`);
 }
@@ -175,6 +182,16 @@ describe("what the members of a cluster need", () => {
     assert.deepEqual(steps(cluster(2), given, { nodes: nodes.slice(0, 2) }), ["replace lab-node-1"]);
     const young = { ...up, "lab-node-1": { running: 1100 } };
     assert.deepEqual(steps(cluster(2), young, { nodes: nodes.slice(0, 2) }), []);
+  });
+
+  it("a successor for a worker whose token is not taken any more, once that is certain", () => {
+    const two = nodes.slice(0, 2);
+    const given = { ...up, "lab-node-1": { running: 300, refused: 130 } };
+    assert.deepEqual(steps(cluster(2), given, { nodes: two }), ["replace lab-node-1"]);
+    const young = { ...up, "lab-node-1": { running: 300, refused: 100 } };
+    assert.deepEqual(steps(cluster(2), young, { nodes: two }), []);
+    const none = cluster(2, { health: { maxReplacements: 0 } });
+    assert.deepEqual(steps(none, given, { nodes: two }), []);
   });
 
   it("no verdict on workers while the control plane is silent", () => {

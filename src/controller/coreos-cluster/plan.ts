@@ -1,5 +1,6 @@
 import { DRAIN_STARTED_ANNOTATION } from "../../api/metadata.ts";
 import type { CoreOSCluster, VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
+import type { SeenReport } from "./consoles.ts";
 import type { GuestNode, GuestState } from "./guest.ts";
 import { withLanNumbers } from "./lan-numbers.ts";
 import { memberNamed, memberOf, poolMemberOf, type MemberId } from "./names.ts";
@@ -9,6 +10,8 @@ export interface MemberView extends MemberId {
   machine?: VirtualMachine;
   instance?: VirtualMachineInstance;
   node?: GuestNode;
+  /** What its console says while it has no Node. */
+  bootstrap?: SeenReport;
   /** Whether the spec asks for it. */
   wanted: boolean;
   /** Host number on the LAN; absent while all are taken. */
@@ -32,6 +35,9 @@ export type Step =
 
 /** A member whose run has ended gets its successor no sooner than this after its own creation. */
 export const replaceIntervalMs = 60_000;
+
+/** A control plane that has only just come up may not know its tokens yet. */
+const tokenPatienceMs = 120_000;
 
 /** The members that are, and those that should be, in their order. */
 export function membersOf(
@@ -165,7 +171,7 @@ interface Limits {
 }
 
 function uselessWhy(
-  { node, instance, machine }: MemberView,
+  { node, instance, machine, bootstrap }: MemberView,
   nowMs: number,
   limits: Limits,
 ): string | undefined {
@@ -174,11 +180,36 @@ function uselessWhy(
   // Before the control plane answered there was nothing to join.
   const sinceMs = Math.max(runningMs ?? nowMs, limits.initializedMs);
   if (node === undefined) {
+    if (isRefusedForGood(bootstrap, nowMs, limits)) {
+      return "the control plane does not take its bootstrap token any more";
+    }
     const overdue = nowMs - sinceMs > limits.startupMs;
     return overdue ? `it has not joined within ${String(limits.startupMs / 1000)} seconds` : undefined;
   }
   const unhealthy = nowMs - node.sinceMs > limits.unhealthyMs && nowMs - sinceMs > limits.startupMs;
   return unhealthy ? `its Node is not Ready since ${new Date(node.sinceMs).toISOString()}` : undefined;
+}
+
+function isRefusedForGood(report: SeenReport | undefined, nowMs: number, { initializedMs }: Limits): boolean {
+  return isTokenRefused(report) && nowMs - Math.max(report.sinceMs, initializedMs) > tokenPatienceMs;
+}
+
+/** The instances whose guests kubeadm may be at work on. */
+export function bootstrapping(
+  members: readonly MemberView[],
+  initialized: boolean,
+): VirtualMachineInstance[] {
+  return members.flatMap(({ role, wanted, node, instance }) => {
+    const done = node !== undefined || (role === "Master" && initialized);
+    return !wanted || done || instance?.status?.phase !== "Running" ? [] : [instance];
+  });
+}
+
+/** The member was told a token that has expired since, or is gone; only a new machine is told another. */
+export function isTokenRefused(
+  report: SeenReport | undefined,
+): report is SeenReport & { outcome: "failed"; tokenRefused: true } {
+  return report?.outcome === "failed" && report.tokenRefused;
 }
 
 /** Whether the guest has, or may have, read its Ignition config: what is in the Secret no longer matters to it. */

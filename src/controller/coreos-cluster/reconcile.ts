@@ -1,4 +1,5 @@
 import { ClusterCondition } from "../../api/conditions.ts";
+import { launcherPodName } from "../../api/names.ts";
 import {
   coreOSClusters,
   type ClusterStatus,
@@ -14,18 +15,21 @@ import type { Outcome, Reconciler } from "../../kube/controller.ts";
 import type { EventRecorder } from "../../kube/events.ts";
 import type { Logger } from "../../kube/log.ts";
 import { mergePatchBetween } from "../../kube/merge-patch.ts";
-import { endpointSlices, secrets, services } from "../../kube/object.ts";
+import { endpointSlices, secrets, services, type Pod } from "../../kube/object.ts";
 import { isControlledBy } from "../../kube/ownership.ts";
 import type { Store } from "../../kube/store.ts";
 import { MemberActions, type Ground } from "./actions.ts";
 import { AuthorityKeeper, type Authority } from "./authority.ts";
 import { sourceOf, type CatalogMap, type Source } from "./catalog.ts";
+import { Consoles, launcherLog } from "./consoles.ts";
+import { externalAddress, type Address, type Endpoint } from "./endpoint.ts";
 import { eventsOf } from "./events.ts";
 import { Guests, GuestSilentError, type Guest, type GuestState } from "./guest.ts";
 import { readInputs } from "./inputs.ts";
 import { networkObstacle, type HostAddress } from "./network.ts";
+import { namesOf } from "./names.ts";
 import { ObstacleError, obstacleOf, type Obstacle } from "./obstacle.ts";
-import { membersOf, stepsOf, type MemberView, type Step } from "./plan.ts";
+import { bootstrapping, membersOf, stepsOf, type MemberView, type Step } from "./plan.ts";
 import { apiEndpoints, apiService, membersService } from "./services.ts";
 import { statusOf } from "./status.ts";
 
@@ -34,6 +38,7 @@ export interface ClusterReconcilerOptions {
   clusters: Store<CoreOSCluster>;
   machines: Store<VirtualMachine>;
   instances: Store<VirtualMachineInstance>;
+  pods: Store<Pod>;
   events: EventRecorder;
   clock: Clock;
   /** Addresses of the host cluster that guests have to reach. */
@@ -57,8 +62,9 @@ export class ClusterReconciler implements Reconciler {
   readonly #applier: Applier;
   readonly #keeper: AuthorityKeeper;
   readonly #guests = new Guests();
+  readonly #consoles: Consoles;
   readonly #actions: MemberActions;
-  readonly #authorities = new Map<string, { uid: string; authority: Authority; readMs: number }>();
+  readonly #authorities = new Map<string, Kept>();
   /** What the last steps ended with. */
   readonly #obstacles = new Map<string, Obstacle>();
 
@@ -66,6 +72,7 @@ export class ClusterReconciler implements Reconciler {
     this.#options = options;
     this.#applier = new Applier(options.client, options.clock, again.appliedMs);
     this.#keeper = new AuthorityKeeper(options.client);
+    this.#consoles = new Consoles(launcherLog(options.client), options.clock);
     this.#actions = new MemberActions(options);
   }
 
@@ -86,6 +93,7 @@ export class ClusterReconciler implements Reconciler {
 
   #forget(key: string): void {
     this.#guests.forget(key);
+    this.#consoles.forget(key);
     this.#applier.forget(key);
     this.#authorities.delete(key);
     this.#obstacles.delete(key);
@@ -102,22 +110,25 @@ export class ClusterReconciler implements Reconciler {
     const machines = this.#options.machines.list().filter((machine) => isControlledBy(machine, cluster));
     const nothing: Asked = { state: { answers: false, message: "it has no address yet" } };
     const before = this.#membersOf(cluster, machines, nothing.state);
+    let endpoint: Endpoint | undefined;
     try {
       const founding = machines.length === 0 && cluster.status?.initialized !== true;
       if (founding) await this.#assertNetwork(cluster);
       // Members that exist are told of what they were made from.
       const stored = founding ? undefined : cluster.status?.source;
       const source = stored ?? sourceOf(cluster.spec, await this.#options.catalog());
-      await this.#serve(key, cluster);
-      const authority = await this.#authority(key, cluster, founding);
+      endpoint = await this.#serve(key, cluster, before);
+      const authority = await this.#authority(key, cluster, founding, endpoint.external);
       const guest = await this.#ask(key, before, authority);
-      const members = this.#membersOf(cluster, machines, guest.state);
+      const initialized = guest.state.answers || cluster.status?.initialized === true;
+      const members = this.#listen(key, this.#membersOf(cluster, machines, guest.state), initialized);
       const obstacle = this.#obstacles.get(key);
-      return { nowMs, members, guest, authority, source, ...(obstacle === undefined ? {} : { obstacle }) };
+      return { nowMs, members, guest, authority, endpoint, source, ...(obstacle === undefined ? {} : { obstacle }) };
     } catch (error) {
       const obstacle = obstacleOf(error);
       if (obstacle === undefined) throw error;
-      return { nowMs, members: before, guest: nothing, obstacle };
+      const known = endpoint === undefined ? {} : { endpoint };
+      return { nowMs, members: before, guest: nothing, obstacle, ...known };
     }
   }
 
@@ -130,27 +141,70 @@ export class ClusterReconciler implements Reconciler {
     return membersOf(cluster, machines, (name) => this.#options.instances.get(`${namespace}/${name}`), nodes);
   }
 
+  /** With what is known from the consoles of the members that kubeadm is still at work on. */
+  #listen(key: string, members: readonly MemberView[], initialized: boolean): MemberView[] {
+    const reports = this.#consoles.reports(key, bootstrapping(members, initialized));
+    return members.map((member) => {
+      const bootstrap = reports.get(member.instance?.metadata.uid ?? "");
+      return bootstrap === undefined ? member : { ...member, bootstrap };
+    });
+  }
+
   async #assertNetwork(cluster: CoreOSCluster): Promise<void> {
     const obstacle = networkObstacle(cluster.spec.network ?? {}, await this.#options.hostAddresses());
     if (obstacle !== undefined) throw new ObstacleError(obstacle.reason, obstacle.message);
   }
 
   /** The names that members and users find the cluster under. */
-  async #serve(key: string, cluster: CoreOSCluster): Promise<void> {
-    await Promise.all([
+  async #serve(key: string, cluster: CoreOSCluster, members: readonly MemberView[]): Promise<Endpoint> {
+    const [endpoint] = await Promise.all([
+      this.#expose(key, cluster, members),
       this.#applier.apply(key, services, membersService(cluster)),
-      this.#applier.apply(key, services, apiService(cluster)),
     ]);
+    return endpoint;
   }
 
-  async #authority(key: string, cluster: CoreOSCluster, founding: boolean): Promise<Authority> {
+  /** A Service that the host cluster does not take keeps nothing else from going on. */
+  async #expose(key: string, cluster: CoreOSCluster, members: readonly MemberView[]): Promise<Endpoint> {
+    const service = apiService(cluster);
+    try {
+      await this.#applier.apply(key, services, service);
+    } catch (error) {
+      const refusal = obstacleOf(error)?.message;
+      if (refusal === undefined) throw error;
+      return { refusal, ...(await this.#externalOf(cluster, members)) };
+    }
+    return service.spec.type === "ClusterIP" ? {} : this.#externalOf(cluster, members);
+  }
+
+  async #externalOf(cluster: CoreOSCluster, members: readonly MemberView[]): Promise<{ external?: Address }> {
+    const { namespace } = cluster.metadata;
+    const stored = await this.#options.client.find(services, namespace, namesOf(cluster).apiService);
+    const master = members.find(({ role }) => role === "Master")?.instance;
+    const pod = master === undefined ? "" : launcherPodName(master.metadata);
+    const { hostIP } = this.#options.pods.get(`${namespace}/${pod}`)?.status ?? {};
+    const external =
+      stored === undefined
+        ? undefined
+        : externalAddress(stored, hostIP ?? cluster.status?.endpoint?.external?.host);
+    return external === undefined ? {} : { external };
+  }
+
+  async #authority(
+    key: string,
+    cluster: CoreOSCluster,
+    founding: boolean,
+    external: Address | undefined,
+  ): Promise<Authority> {
     const { uid } = cluster.metadata;
     const nowMs = this.#options.clock.now();
     const known = this.#authorities.get(key);
-    if (known?.uid === uid && nowMs - known.readMs < again.authorityMs) return known.authority;
-    const authority = await this.#keeper.authority(cluster, founding, nowMs);
-    await this.#keeper.keepKubeconfig(cluster, authority.ca, nowMs);
-    this.#authorities.set(key, { uid, authority, readMs: nowMs });
+    const isFresh = known?.uid === uid && nowMs - known.readMs < again.authorityMs;
+    const outside = external === undefined ? "" : `${external.host} ${String(external.port)}`;
+    if (isFresh && known.outside === outside) return known.authority;
+    const authority = isFresh ? known.authority : await this.#keeper.authority(cluster, founding, nowMs);
+    await this.#keeper.keepKubeconfig(cluster, authority.ca, external, nowMs);
+    this.#authorities.set(key, { uid, authority, readMs: nowMs, outside });
     return authority;
   }
 
@@ -169,14 +223,8 @@ export class ClusterReconciler implements Reconciler {
     if (state.answers && cluster.status?.initialized !== true) await this.#keeper.dropFirstToken(cluster);
   }
 
-  #statusOf(cluster: CoreOSCluster, { members, guest, source, obstacle, nowMs }: Look): ClusterStatus {
-    return statusOf(cluster, {
-      members,
-      guest: guest.state,
-      nowMs,
-      ...(source === undefined ? {} : { source }),
-      ...(obstacle === undefined ? {} : { obstacle }),
-    });
+  #statusOf(cluster: CoreOSCluster, { guest, ...found }: Look): ClusterStatus {
+    return statusOf(cluster, { ...found, guest: guest.state });
   }
 
   async #act(key: string, cluster: CoreOSCluster, look: Look, log: Logger): Promise<Outcome> {
@@ -234,6 +282,15 @@ export class ClusterReconciler implements Reconciler {
   }
 }
 
+/** Authorities as they were read. */
+interface Kept {
+  uid: string;
+  authority: Authority;
+  readMs: number;
+  /** The address outside that the kubeconfig was written for. */
+  outside: string;
+}
+
 interface Asked {
   guest?: Guest;
   address?: string;
@@ -244,6 +301,8 @@ interface Look {
   nowMs: number;
   members: MemberView[];
   guest: Asked;
+  /** Absent while nothing is known of it. */
+  endpoint?: Endpoint;
   /** Absent while it cannot be read. */
   authority?: Authority;
   source?: Source;

@@ -18,11 +18,24 @@ export function membersService(cluster: CoreOSCluster): Draft<Service> {
 
 /** Where the API servers are reached. It has no selector: only we know which of them answer. */
 export function apiService(cluster: CoreOSCluster): Draft<Service> {
+  const metadata = metadataOf(cluster, namesOf(cluster).apiService);
+  const {
+    type = "ClusterIP",
+    nodePort,
+    annotations,
+    loadBalancerIP,
+    loadBalancerClass,
+    loadBalancerSourceRanges,
+  } = cluster.spec.endpoint ?? {};
+  const port = { name: "https", port: API_PORT, targetPort: API_PORT, protocol: "TCP" };
   return {
-    metadata: metadataOf(cluster, namesOf(cluster).apiService),
+    metadata: { ...metadata, ...(annotations === undefined ? {} : { annotations }) },
     spec: {
-      type: "ClusterIP",
-      ports: [{ name: "https", port: API_PORT, targetPort: API_PORT, protocol: "TCP" }],
+      type,
+      ports: [{ ...port, ...(nodePort === undefined ? {} : { nodePort }) }],
+      ...(loadBalancerIP === undefined ? {} : { loadBalancerIP }),
+      ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }),
+      ...(loadBalancerSourceRanges === undefined ? {} : { loadBalancerSourceRanges }),
     },
   };
 }

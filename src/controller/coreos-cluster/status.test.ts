@@ -7,6 +7,7 @@ import type {
   VirtualMachine,
 } from "../../api/resources.ts";
 import { eventsOf } from "./events.ts";
+import type { SeenReport } from "./consoles.ts";
 import type { GuestNode, GuestState } from "./guest.ts";
 import { membersOf } from "./plan.ts";
 import { statusOf, type Found } from "./status.ts";
@@ -29,6 +30,13 @@ const running: InstanceStatus = {
   ],
 };
 
+const failing = {
+  outcome: "failed",
+  words: "error: no space left",
+  tokenRefused: false,
+  sinceMs: 0,
+} as const;
+
 const silent: GuestState = { answers: false, message: "no route to host" };
 
 function answering(...nodes: [string, boolean][]): GuestState {
@@ -42,6 +50,9 @@ function answering(...nodes: [string, boolean][]): GuestState {
 }
 
 interface Given {
+  /** By member. */
+  bootstrap?: Record<string, SeenReport>;
+  spec?: Partial<CoreOSCluster["spec"]>;
   guest?: GuestState;
   before?: ClusterStatus;
   instances?: Record<string, InstanceStatus>;
@@ -59,12 +70,14 @@ function status({
   workers = 1,
   pools = [],
   obstacle,
+  bootstrap = {},
+  spec = {},
 }: Given): ClusterStatus {
   const cluster: CoreOSCluster = {
     ...version,
     kind: "CoreOSCluster",
     metadata: { ...meta, name: "lab", generation: 3 },
-    spec: { workers: { replicas: workers }, pools },
+    spec: { workers: { replicas: workers }, pools, ...spec },
     ...(before === undefined ? {} : { status: before }),
   };
   const given = instances ?? { "lab-master-0": running, "lab-node-0": running };
@@ -86,7 +99,10 @@ function status({
       status: given[name] ?? {},
     }),
     guest.nodes,
-  );
+  ).map((member) => {
+    const report = bootstrap[member.name];
+    return report === undefined ? member : { ...member, bootstrap: report };
+  });
   return statusOf(cluster, { members, guest, nowMs: now, ...(obstacle === undefined ? {} : { obstacle }) });
 }
 
@@ -121,6 +137,38 @@ describe("the status of a cluster", () => {
     const late = { ...running, phaseTransitionTimestamps: since };
     const told = says(status({ instances: { "lab-master-0": late } }), "ControlPlaneInitialized");
     assert.match(told, /^False InitializationTimedOut: .* 1800 seconds .* Last answer: no route to host$/);
+  });
+
+  it("whose kubeadm fails, in its words", () => {
+    const given = { bootstrap: { "lab-master-0": failing } };
+    const failed = status(given);
+    const words = "kubeadm fails on lab-master-0 and is tried again: error: no space left";
+    assert.equal(says(failed, "ControlPlaneInitialized"), `False BootstrapFailed: ${words}`);
+    assert.equal(failed.nextStep, words);
+    const worker = status({
+      guest: answering(["lab-master-0", true]),
+      bootstrap: { "lab-node-0": failing },
+    });
+    const told = "kubeadm fails on lab-node-0 and is tried again: error: no space left";
+    assert.equal(says(worker, "WorkersReady"), `False BootstrapFailed: ${told}`);
+    assert.equal(worker.nextStep, `waiting: ${told}`);
+    const joined = status({ guest: healthy, bootstrap: { "lab-node-0": { outcome: "ready", sinceMs: 0 } } });
+    assert.equal(says(joined, "Ready"), "True ClusterReady: ");
+  });
+
+  it("with a worker whose token has expired", () => {
+    const bootstrap = { "lab-node-0": { ...failing, words: "Unauthorized", tokenRefused: true } };
+    const guest = answering(["lab-master-0", true]);
+    assert.equal(
+      says(status({ guest, bootstrap }), "WorkersReady"),
+      "False BootstrapFailed: the bootstrap token of lab-node-0 has expired or is gone; a machine with a new token " +
+        "will take its place: Unauthorized",
+    );
+    const alone = status({ guest, bootstrap, spec: { health: { maxReplacements: 0 } } });
+    assert.match(
+      says(alone, "WorkersReady"),
+      /maxReplacements is 0: delete VirtualMachine lab-node-0 to have/,
+    );
   });
 
   it("with a Node that is not Ready, or has not joined", () => {
@@ -222,6 +270,22 @@ describe("the Events of a cluster", () => {
       eventsOf({}, starting).map(({ reason }) => reason),
       ["MembersRunning"],
     );
+  });
+
+  it("tell of a bootstrap that fails, once for each new failure", () => {
+    const before = status({});
+    const failed = status({ bootstrap: { "lab-master-0": failing } });
+    const [event, ...others] = eventsOf(before, failed);
+    assert.deepEqual(others, []);
+    assert.deepEqual(
+      [event?.type, event?.reason, event?.action],
+      ["Warning", "BootstrapFailed", "Bootstrap"],
+    );
+    assert.match(event?.note ?? "", /^kubeadm fails on lab-master-0 .*no space left$/);
+    assert.deepEqual(eventsOf(failed, failed), []);
+    const again = status({ bootstrap: { "lab-master-0": { ...failing, words: "error: other" } } });
+    assert.equal(eventsOf(failed, again).length, 1);
+    assert.deepEqual(eventsOf(failed, before), []);
   });
 
   it("warn of trouble with the part that it is about", () => {

@@ -3,10 +3,19 @@ import { CLUSTER_LABEL, POOL_LABEL, ROLE_LABEL } from "../../api/metadata.ts";
 import type { ClusterStatus, CoreOSCluster } from "../../api/resources.ts";
 import { updateConditions, type ConditionState } from "../../kube/conditions.ts";
 import type { Source } from "./catalog.ts";
+import { endpointVerdict, internalAddress, type Endpoint } from "./endpoint.ts";
 import type { GuestState } from "./guest.ts";
-import { API_PORT, namesOf } from "./names.ts";
 import type { Obstacle } from "./obstacle.ts";
-import { endOf, hasBooted, isGoing, isMasterLost, isOver, runningSinceMs, type MemberView } from "./plan.ts";
+import {
+  endOf,
+  hasBooted,
+  isGoing,
+  isMasterLost,
+  isOver,
+  isTokenRefused,
+  runningSinceMs,
+  type MemberView,
+} from "./plan.ts";
 
 /** All that a status is made from. */
 export interface Found {
@@ -14,6 +23,8 @@ export interface Found {
   guest: GuestState;
   /** As found in this look; absent: as stored. */
   source?: Source;
+  /** Absent while it is not known. */
+  endpoint?: Endpoint;
   obstacle?: Obstacle;
   nowMs: number;
 }
@@ -33,10 +44,13 @@ export function statusOf(cluster: CoreOSCluster, found: Found): ClusterStatus {
     [ClusterCondition.WorkersReady, workersOf(facts)],
   ];
   const ready = readyOf(verdicts, facts);
-  const states = [[ClusterCondition.Ready, ready] as const, ...verdicts].map(([type, verdict]) => ({
-    type,
-    ...verdict,
-  }));
+  const asides = asidesOf(facts);
+  const states = [[ClusterCondition.Ready, ready] as const, ...verdicts, ...asides].map(
+    ([type, verdict]) => ({
+      type,
+      ...verdict,
+    }),
+  );
   const version = guest.version ?? status.version;
   const source = found.source ?? status.source;
   const { generation } = metadata;
@@ -44,12 +58,12 @@ export function statusOf(cluster: CoreOSCluster, found: Found): ClusterStatus {
     initialized,
     ...(version === undefined ? {} : { version }),
     ...(source === undefined ? {} : { source }),
-    endpoint: { host: `${namesOf(cluster).apiService}.${metadata.namespace}.svc`, port: API_PORT },
+    endpoint: addressesOf(facts),
     controlPlane: countsOf(members, "Master"),
     workers: countsOf(members, "Worker"),
     ...poolsOf(facts),
     selector: `${CLUSTER_LABEL}=${metadata.name},${ROLE_LABEL}=worker,!${POOL_LABEL}`,
-    nextStep: nextStepOf(facts, verdicts),
+    nextStep: nextStepOf(facts, [...verdicts, ...asides]),
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     conditions: updateConditions(status.conditions, states, generation, new Date(nowMs).toISOString()),
   };
@@ -59,6 +73,21 @@ interface Facts extends Found {
   cluster: CoreOSCluster;
   initialized: boolean;
   lost: boolean;
+}
+
+/** What a cluster can be Ready without. What is not known now stays as it was. */
+function asidesOf({ cluster, endpoint }: Facts): [string, Verdict][] {
+  const type = ClusterCondition.EndpointReady;
+  const known = cluster.status?.conditions?.find((condition) => condition.type === type);
+  const verdict = endpoint === undefined ? known : endpointVerdict(cluster, endpoint);
+  if (verdict === undefined) return [];
+  const { status, reason, message } = verdict;
+  return [[type, { status, reason, message }]];
+}
+
+function addressesOf({ cluster, endpoint }: Facts): NonNullable<ClusterStatus["endpoint"]> {
+  const external = endpoint === undefined ? cluster.status?.endpoint?.external : endpoint.external;
+  return { ...internalAddress(cluster), ...(external === undefined ? {} : { external }) };
 }
 
 function infrastructureOf({ obstacle, members }: Facts): Verdict {
@@ -93,6 +122,8 @@ function initializedOf({ initialized, members, cluster, nowMs, guest }: Facts): 
   const master = members.find(({ role }) => role === "Master");
   const sinceMs = runningSinceMs(master?.instance);
   if (sinceMs === undefined) return no(ClusterReason.Initializing, "the master does not run yet");
+  const failure = bootstrapWords(master, cluster);
+  if (failure !== undefined) return no(ClusterReason.BootstrapFailed, failure);
   const limitSeconds = cluster.spec.timeouts?.controlPlaneSeconds ?? 1800;
   if (nowMs - sinceMs > limitSeconds * 1000) {
     return no(
@@ -121,7 +152,7 @@ function controlPlaneOf({ lost, guest, members, initialized }: Facts): Verdict {
     : no(ClusterReason.NodeNotReady, waiting.map(nodeWords).join("; "));
 }
 
-function workersOf({ lost, guest, members, initialized }: Facts): Verdict {
+function workersOf({ lost, guest, members, initialized, cluster }: Facts): Verdict {
   const workers = members.filter(({ role, wanted }) => role === "Worker" && wanted);
   const going = members.filter(({ role, wanted }) => role === "Worker" && !wanted);
   if (lost || (initialized && !guest.answers)) {
@@ -133,6 +164,8 @@ function workersOf({ lost, guest, members, initialized }: Facts): Verdict {
     const message = going.length === 0 ? "" : `being removed: ${going.map(({ name }) => name).join(", ")}`;
     return { ...yes(ClusterReason.WorkersReady), message };
   }
+  const failing = waiting.flatMap((member) => bootstrapWords(member, cluster) ?? []);
+  if (failing.length > 0) return no(ClusterReason.BootstrapFailed, failing.slice(0, 3).join("; "));
   const told = waiting.slice(0, 10).map(nodeWords).join("; ");
   const joined = waiting.some(({ node }) => node !== undefined);
   return no(joined ? ClusterReason.WorkersNotReady : ClusterReason.WorkersStarting, told);
@@ -140,6 +173,18 @@ function workersOf({ lost, guest, members, initialized }: Facts): Verdict {
 
 function nodeWords({ name, node }: MemberView): string {
   return node === undefined ? `${name} has not joined yet` : `${name}: ${node.message}`;
+}
+
+/** How kubeadm fails on a member, in its words as the console has them; undefined when it does not. */
+function bootstrapWords(member: MemberView | undefined, { spec }: CoreOSCluster): string | undefined {
+  const { name, bootstrap } = member ?? {};
+  if (name === undefined || bootstrap?.outcome !== "failed") return undefined;
+  if (!isTokenRefused(bootstrap)) return `kubeadm fails on ${name} and is tried again: ${bootstrap.words}`;
+  const remedy =
+    spec.health?.maxReplacements === 0
+      ? `spec.health.maxReplacements is 0: delete VirtualMachine ${name} to have it replaced`
+      : "a machine with a new token will take its place";
+  return `the bootstrap token of ${name} has expired or is gone; ${remedy}: ${bootstrap.words}`;
 }
 
 /** The first thing that is amiss decides. */
@@ -152,7 +197,7 @@ function readyOf(verdicts: readonly [string, Verdict][], { lost }: Facts): Verdi
 }
 
 function nextStepOf(
-  { lost, obstacle, initialized, members }: Facts,
+  { lost, obstacle, initialized, members, cluster }: Facts,
   verdicts: readonly [string, Verdict][],
 ): string {
   if (obstacle !== undefined) return `waiting: ${obstacle.message}`.slice(0, 1024);
@@ -162,7 +207,13 @@ function nextStepOf(
     return `draining and removing ${going.map(({ name }) => name).join(", ")}`.slice(0, 1024);
   const booting = members.filter((member) => member.wanted && !hasBooted(member)).map(({ name }) => name);
   if (booting.length > 0) return `starting ${booting.join(", ")}`.slice(0, 1024);
-  if (!initialized) return "waiting for the control plane to answer";
+  if (!initialized) {
+    const failure = bootstrapWords(
+      members.find(({ role }) => role === "Master"),
+      cluster,
+    );
+    return (failure ?? "waiting for the control plane to answer").slice(0, 1024);
+  }
   const amiss = verdicts.find(([, { status }]) => status !== "True");
   return (amiss === undefined ? "none: the cluster is ready" : `waiting: ${amiss[1].message}`).slice(0, 1024);
 }
