@@ -120,6 +120,8 @@ export const ClusterCondition = {
   WorkersReady: "WorkersReady",
   /** The Service of the API server is as spec.endpoint asks for, with an address outside where it has to have one. */
   EndpointReady: "EndpointReady",
+  /** The objects of spec.manifests are in the cluster as their ConfigMaps say; absent when there are none. */
+  ManifestsApplied: "ManifestsApplied",
 } as const;
 
 /** What stands in the way of a cluster's members, as reason of InfrastructureReady and of Ready. */
@@ -172,6 +174,15 @@ export const ClusterReason = {
   WorkersStarting: "WorkersStarting",
   WorkersNotReady: "WorkersNotReady",
   ClusterReady: "ClusterReady",
+  ManifestsApplied: "ManifestsApplied",
+  /** They have not been applied yet. */
+  ApplyingManifests: "ApplyingManifests",
+  /** A ConfigMap does not exist, or lacks the key. Looked at again by itself. */
+  ConfigMapNotFound: "ConfigMapNotFound",
+  /** A manifest cannot be read; the message has the line. */
+  InvalidManifest: "InvalidManifest",
+  /** The guest's API server refuses an object, in its words; tried again with growing pauses. */
+  ManifestRefused: "ManifestRefused",
   EndpointAvailable: "EndpointAvailable",
   /** The Service has no address outside yet: nothing serves load balancers, or no node is known. */
   EndpointPending: "EndpointPending",

@@ -37,6 +37,7 @@ const needed: readonly Needed[] = [
   { resource: pods, verbs: ["get"], subresource: "log" },
   { resource: secrets, verbs: ["get", "create", "patch", "delete"] },
   { resource: persistentVolumeClaims, verbs: ["get"] },
+  { resource: configMaps, verbs: ["get"] },
   { resource: services, verbs: ["get", "create", "patch"] },
   { resource: endpointSlices, verbs: ["create", "patch"] },
   { resource: podDisruptionBudgets, verbs: ["create"] },

@@ -1,4 +1,5 @@
 import type {
+  V1ConfigMap,
   V1Endpoint,
   V1Lease,
   V1Node,

@@ -8,11 +8,12 @@ const told: Record<string, string> = {
   [ClusterCondition.ControlPlaneInitialized]: "Initialize",
   [ClusterCondition.ControlPlaneReady]: "Observe",
   [ClusterCondition.EndpointReady]: "Expose",
+  [ClusterCondition.ManifestsApplied]: "ApplyManifests",
   [ClusterCondition.Ready]: "Observe",
 };
 
 /** Reasons that are a step on the way rather than trouble. */
-const ordinary = /Starting$|^Initializing$|NotReady$|Pending$/;
+const ordinary = /Starting$|^Initializing$|^Applying|NotReady$|Pending$/;
 
 type Condition = NonNullable<ClusterStatus["conditions"]>[number];
 

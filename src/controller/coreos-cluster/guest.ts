@@ -6,6 +6,7 @@ import { connectDirectly } from "../../kube/direct-connection.ts";
 import type { Node, Pod } from "../../kube/object.ts";
 import { issueClientCertificate, renewalDue } from "../../pki/authority.ts";
 import { podsToEvict } from "./drain.ts";
+import { GuestObjects } from "./guest-objects.ts";
 import { API_PORT, API_SERVERNAME } from "./names.ts";
 import { newToken, tokenSecret } from "./token.ts";
 
@@ -135,6 +136,11 @@ export class Guest {
         .map(async (pod) => this.#evict(pod)),
     );
     return pods.length;
+  }
+
+  /** For objects of any kind; what kinds there are is asked anew. */
+  objects(): GuestObjects {
+    return new GuestObjects(this.#client);
   }
 
   async close(): Promise<void> {

@@ -15,7 +15,7 @@ import type { Outcome, Reconciler } from "../../kube/controller.ts";
 import type { EventRecorder } from "../../kube/events.ts";
 import type { Logger } from "../../kube/log.ts";
 import { mergePatchBetween } from "../../kube/merge-patch.ts";
-import { endpointSlices, secrets, services, type Pod } from "../../kube/object.ts";
+import { configMaps, endpointSlices, secrets, services, type Pod } from "../../kube/object.ts";
 import { isControlledBy } from "../../kube/ownership.ts";
 import type { Store } from "../../kube/store.ts";
 import { MemberActions, type Ground } from "./actions.ts";
@@ -26,6 +26,7 @@ import { externalAddress, type Address, type Endpoint } from "./endpoint.ts";
 import { eventsOf } from "./events.ts";
 import { Guests, GuestSilentError, type Guest, type GuestState } from "./guest.ts";
 import { readInputs } from "./inputs.ts";
+import { Manifests, type ApplyObject, type ManifestsVerdict } from "./manifests.ts";
 import { networkObstacle, type HostAddress } from "./network.ts";
 import { namesOf } from "./names.ts";
 import { ObstacleError, obstacleOf, type Obstacle } from "./obstacle.ts";
@@ -63,6 +64,7 @@ export class ClusterReconciler implements Reconciler {
   readonly #keeper: AuthorityKeeper;
   readonly #guests = new Guests();
   readonly #consoles: Consoles;
+  readonly #manifests: Manifests;
   readonly #actions: MemberActions;
   readonly #authorities = new Map<string, Kept>();
   /** What the last steps ended with. */
@@ -73,6 +75,8 @@ export class ClusterReconciler implements Reconciler {
     this.#applier = new Applier(options.client, options.clock, again.appliedMs);
     this.#keeper = new AuthorityKeeper(options.client);
     this.#consoles = new Consoles(launcherLog(options.client), options.clock);
+    const { client, clock } = options;
+    this.#manifests = new Manifests(async (...name) => client.find(configMaps, ...name), clock);
     this.#actions = new MemberActions(options);
   }
 
@@ -87,13 +91,16 @@ export class ClusterReconciler implements Reconciler {
     if (cluster.spec.paused === true) return this.#pause(cluster);
     const look = await this.#look(key, cluster);
     await this.#publish(key, cluster, look.guest);
-    const stored = await this.#write(cluster, this.#statusOf(cluster, look));
-    return this.#act(key, stored, look, log);
+    const manifests = this.#manifests.look(key, cluster, applierOf(look.guest));
+    const found = manifests === undefined ? look : { ...look, manifests };
+    const stored = await this.#write(cluster, this.#statusOf(cluster, found));
+    return this.#act(key, stored, found, log);
   }
 
   #forget(key: string): void {
     this.#guests.forget(key);
     this.#consoles.forget(key);
+    this.#manifests.forget(key);
     this.#applier.forget(key);
     this.#authorities.delete(key);
     this.#obstacles.delete(key);
@@ -183,10 +190,10 @@ export class ClusterReconciler implements Reconciler {
     const master = members.find(({ role }) => role === "Master")?.instance;
     const pod = master === undefined ? "" : launcherPodName(master.metadata);
     const { hostIP } = this.#options.pods.get(`${namespace}/${pod}`)?.status ?? {};
-    const external =
-      stored === undefined
-        ? undefined
-        : externalAddress(stored, hostIP ?? cluster.status?.endpoint?.external?.host);
+    // While the master has no node, the one before leads to the same port.
+    const before = cluster.status?.endpoint?.external;
+    const node = hostIP ?? (before?.port === stored?.spec.ports?.[0]?.nodePort ? before?.host : undefined);
+    const external = stored === undefined ? undefined : externalAddress(stored, node);
     return external === undefined ? {} : { external };
   }
 
@@ -307,6 +314,16 @@ interface Look {
   authority?: Authority;
   source?: Source;
   obstacle?: Obstacle;
+  manifests?: ManifestsVerdict;
+}
+
+/** How objects are applied to a guest whose control plane answers. */
+function applierOf({ guest, state }: Asked): (() => ApplyObject) | undefined {
+  if (guest === undefined || !state.answers) return undefined;
+  return () => {
+    const objects = guest.objects();
+    return async (object) => objects.apply(object);
+  };
 }
 
 /** Where the master's guest is, while it runs. */

@@ -5,6 +5,7 @@ import { updateConditions, type ConditionState } from "../../kube/conditions.ts"
 import type { Source } from "./catalog.ts";
 import { endpointVerdict, internalAddress, type Endpoint } from "./endpoint.ts";
 import type { GuestState } from "./guest.ts";
+import type { ManifestsVerdict } from "./manifests.ts";
 import type { Obstacle } from "./obstacle.ts";
 import {
   endOf,
@@ -25,6 +26,8 @@ export interface Found {
   source?: Source;
   /** Absent while it is not known. */
   endpoint?: Endpoint;
+  /** Absent while it is not known, or where there are none. */
+  manifests?: ManifestsVerdict;
   obstacle?: Obstacle;
   nowMs: number;
 }
@@ -76,13 +79,25 @@ interface Facts extends Found {
 }
 
 /** What a cluster can be Ready without. What is not known now stays as it was. */
-function asidesOf({ cluster, endpoint }: Facts): [string, Verdict][] {
-  const type = ClusterCondition.EndpointReady;
-  const known = cluster.status?.conditions?.find((condition) => condition.type === type);
-  const verdict = endpoint === undefined ? known : endpointVerdict(cluster, endpoint);
-  if (verdict === undefined) return [];
-  const { status, reason, message } = verdict;
-  return [[type, { status, reason, message }]];
+function asidesOf({ cluster, endpoint, manifests }: Facts): [string, Verdict][] {
+  const exposed = endpoint === undefined ? undefined : endpointVerdict(cluster, endpoint);
+  const verdicts: [string, Verdict | undefined][] = [
+    [ClusterCondition.EndpointReady, exposed ?? verdictBefore(cluster, ClusterCondition.EndpointReady)],
+  ];
+  if ((cluster.spec.manifests ?? []).length > 0) {
+    const type = ClusterCondition.ManifestsApplied;
+    verdicts.push([type, manifests ?? verdictBefore(cluster, type)]);
+  }
+  return verdicts.flatMap(([type, verdict]): [string, Verdict][] =>
+    verdict === undefined ? [] : [[type, verdict]],
+  );
+}
+
+function verdictBefore({ status: before }: CoreOSCluster, type: string): Verdict | undefined {
+  const known = before?.conditions?.find((condition) => condition.type === type);
+  return known === undefined
+    ? undefined
+    : { status: known.status, reason: known.reason, message: known.message };
 }
 
 function addressesOf({ cluster, endpoint }: Facts): NonNullable<ClusterStatus["endpoint"]> {
