@@ -1,15 +1,7 @@
 import { ENDPOINT_NAME, lanAddress } from "./lan.ts";
 import type { ClusterFacts, Master, Member, Worker } from "./member.ts";
-import {
-  API_SERVER_ARGS,
-  controllerManagerArgs,
-  etcdArgs,
-  KUBELET_ARGS,
-  KUBELET_SETTINGS,
-  PROXY_SETTINGS,
-  schedulerArgs,
-  type Arg,
-} from "./slim.ts";
+import { componentsOf, kubeletSettings, proxySettings } from "./overrides.ts";
+import { KUBELET_ARGS, type Arg } from "./slim.ts";
 
 /** kubeadm's documents (kubeadm.k8s.io/v1beta4), as it reads them from one file. */
 
@@ -52,24 +44,27 @@ function initDocuments(cluster: ClusterFacts, master: Master): object[] {
       timeouts: TIMEOUTS,
     },
     clusterDocument(cluster, master),
-    { apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration", ...KUBELET_SETTINGS },
+    { apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration", ...kubeletSettings(cluster.kubeadm ?? {}) },
     {
       apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
       kind: "KubeProxyConfiguration",
       clusterCIDR: cluster.podRange,
-      ...PROXY_SETTINGS,
+      ...proxySettings(cluster.kubeadm ?? {}),
     },
   ];
 }
 
 function clusterDocument(cluster: ClusterFacts, master: Master): object {
   const address = lanAddress(cluster, master.number);
+  const { imageRepository } = cluster.kubeadm ?? {};
+  const args = componentsOf(cluster.kubeadm ?? {}, master.persistentRoot ? "kept" : "lost");
   const names = [ENDPOINT_NAME, address, "127.0.0.1", "localhost", ...cluster.apiNames];
   return {
     apiVersion: API_VERSION,
     kind: "ClusterConfiguration",
     clusterName: cluster.name,
     kubernetesVersion: cluster.version,
+    ...(imageRepository === undefined ? {} : { imageRepository }),
     controlPlaneEndpoint: `${ENDPOINT_NAME}:${PORT}`,
     certificatesDir: KUBEADM_PATHS.pki,
     // An RSA key takes an emulated processor seconds, and there are a dozen.
@@ -79,12 +74,10 @@ function clusterDocument(cluster: ClusterFacts, master: Master): object {
       serviceSubnet: cluster.serviceRange,
       dnsDomain: cluster.dnsDomain,
     },
-    apiServer: { certSANs: [...new Set(names)], extraArgs: API_SERVER_ARGS },
-    controllerManager: { extraArgs: controllerManagerArgs("one") },
-    scheduler: { extraArgs: schedulerArgs("one") },
-    etcd: {
-      local: { dataDir: "/var/lib/etcd", extraArgs: etcdArgs(master.persistentRoot ? "kept" : "lost") },
-    },
+    apiServer: { certSANs: [...new Set(names)], extraArgs: args.apiServer },
+    controllerManager: { extraArgs: args.controllerManager },
+    scheduler: { extraArgs: args.scheduler },
+    etcd: { local: { dataDir: "/var/lib/etcd", extraArgs: args.etcd } },
   };
 }
 

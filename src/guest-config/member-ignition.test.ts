@@ -113,6 +113,22 @@ describe("Ignition config of a member", () => {
     );
   });
 
+  it("tells kubeadm what the cluster's owner wants", () => {
+    const kubeadm = {
+      imageRepository: "registry.example.com/k8s",
+      apiServer: { extraArgs: [{ name: "profiling", value: "true" }] },
+      kubelet: { maxPods: 50 },
+    };
+    const text = fileOf(memberIgnition({ ...cluster, kubeadm }, master), "/etc/nestlet/kubeadm.yaml");
+    for (const wanted of [
+      '"imageRepository":"registry.example.com/k8s"',
+      '{"name":"profiling","value":"true"}',
+      '"maxPods":50',
+    ]) {
+      assert.ok(text.includes(wanted), wanted);
+    }
+  });
+
   it("leaves a disk that is kept to etcd's care", () => {
     const kubeadm = (member: Master): string =>
       fileOf(memberIgnition(cluster, member), "/etc/nestlet/kubeadm.yaml");

@@ -1,3 +1,5 @@
+import type { KubeadmOverrides } from "./overrides.ts";
+
 /**
  * What a member of a CoreOSCluster is told at its first boot. The operator fills this in; this folder turns it into the
  * Ignition config (spec 3.3.0) whose units run kubeadm. Everything here is pure: text from typed input.
@@ -36,6 +38,8 @@ export interface ClusterFacts {
   sshAuthorizedKeys: string[];
   /** Members whose numbers do not follow from their names, and their numbers. */
   otherMembers: { name: string; number: number }[];
+  /** Absent: as Nestlet would have it. */
+  kubeadm?: KubeadmOverrides;
   /** CA certificate of the cluster, PEM; a joining member trusts it alone. */
   caCertificate: string;
 }

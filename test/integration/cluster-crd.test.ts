@@ -39,6 +39,35 @@ const clusterCases: Case[] = [
     spec: { endpoint: { type: "ExternalName" } },
     says: 'spec.endpoint.type: Unsupported value: "ExternalName"',
   },
+  ...(
+    [
+      ["apiServer", "advertise-address"],
+      ["apiServer", "etcd-servers"],
+      ["controllerManager", "cluster-cidr"],
+      ["scheduler", "kubeconfig"],
+      ["etcd", "data-dir"],
+      ["etcd", "peer-cert-file"],
+    ] as const
+  ).map(([component, name]) => ({
+    title: `the argument ${name} of ${component}`,
+    spec: { kubeadm: { [component]: { extraArgs: [{ name, value: "x" }] } } },
+    says: `${component}.extraArgs: "${name}" cannot be set: `,
+  })),
+  {
+    title: "an argument with dashes",
+    spec: { kubeadm: { etcd: { extraArgs: [{ name: "--quota-backend-bytes", value: "1" }] } } },
+    says: "spec.kubeadm.etcd.extraArgs[0].name",
+  },
+  {
+    title: "a field of the kubelet that Nestlet sets itself",
+    spec: { kubeadm: { kubelet: { clusterDNS: ["10.0.0.1"] } } },
+    says: 'unknown field "spec.kubeadm.kubelet.clusterDNS"',
+  },
+  {
+    title: "more pods than a node has addresses",
+    spec: { kubeadm: { kubelet: { maxPods: 500 } } },
+    says: "spec.kubeadm.kubelet.maxPods in body should be less than or equal to 250",
+  },
   {
     title: "overlapping ranges",
     spec: { network: { podCIDR: "10.0.0.0/8" } },

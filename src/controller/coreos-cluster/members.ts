@@ -38,6 +38,7 @@ export function factsOf(
     dnsDomain: network.dnsDomain ?? "",
     membersService: namesOf(cluster).membersService,
     sshAuthorizedKeys: inputs.sshAuthorizedKeys,
+    ...(spec.kubeadm === undefined ? {} : { kubeadm: spec.kubeadm }),
     caCertificate: authority.ca.certificate,
     otherMembers: members.flatMap(({ name, role, number, pool, index }) => {
       const byRule = role === "Master" || (pool === undefined && number === workerNumber(index));
