@@ -44,7 +44,11 @@ function initDocuments(cluster: ClusterFacts, master: Master): object[] {
       timeouts: TIMEOUTS,
     },
     clusterDocument(cluster, master),
-    { apiVersion: "kubelet.config.k8s.io/v1beta1", kind: "KubeletConfiguration", ...kubeletSettings(cluster.kubeadm ?? {}) },
+    {
+      apiVersion: "kubelet.config.k8s.io/v1beta1",
+      kind: "KubeletConfiguration",
+      ...kubeletSettings(cluster.kubeadm ?? {}),
+    },
     {
       apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
       kind: "KubeProxyConfiguration",

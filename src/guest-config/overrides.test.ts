@@ -21,7 +21,10 @@ describe("what a cluster's owner wants otherwise", () => {
   it("is for one component alone", () => {
     const extraArgs = [{ name: "profiling", value: "true" }];
     const { apiServer, scheduler } = componentsOf({ apiServer: { extraArgs } }, "lost");
-    assert.deepEqual(apiServer.filter(({ name }) => name === "profiling"), extraArgs);
+    assert.deepEqual(
+      apiServer.filter(({ name }) => name === "profiling"),
+      extraArgs,
+    );
     assert.deepEqual(scheduler.find(({ name }) => name === "profiling")?.value, "false");
   });
 
@@ -39,10 +42,9 @@ describe("what a cluster's owner wants otherwise", () => {
     const { mode, iptables, nftables } = proxySettings({
       kubeProxy: { mode: "nftables", syncPeriod: "1m" },
     }) as Record<string, unknown>;
-    assert.deepEqual([mode, iptables, nftables], [
-      "nftables",
-      undefined,
-      { syncPeriod: "1m", minSyncPeriod: "1s" },
-    ]);
+    assert.deepEqual(
+      [mode, iptables, nftables],
+      ["nftables", undefined, { syncPeriod: "1m", minSyncPeriod: "1s" }],
+    );
   });
 });

@@ -32,7 +32,10 @@ export interface KubeadmOverrides {
 /** Nestlet's arguments but those that the owner gives a value, and then the owner's. */
 export function mergeArgs(own: readonly Arg[], { extraArgs = [] }: Component = {}): Arg[] {
   const given = new Set(extraArgs.map(({ name }) => name));
-  return [...own.filter(({ name }) => !given.has(name)), ...extraArgs.map(({ name, value }) => ({ name, value }))];
+  return [
+    ...own.filter(({ name }) => !given.has(name)),
+    ...extraArgs.map(({ name, value }) => ({ name, value })),
+  ];
 }
 
 /** The parts of ClusterConfiguration (kubeadm.k8s.io/v1beta4) that an owner has a say in. */

@@ -1,5 +1,4 @@
 import type {
-  V1ConfigMap,
   V1Endpoint,
   V1Lease,
   V1Node,

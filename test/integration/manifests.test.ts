@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { GuestObjects } from "../../src/controller/coreos-cluster/guest-objects.ts";
-import { applyManifests, readManifests, type ManifestsVerdict } from "../../src/controller/coreos-cluster/manifests.ts";
+import {
+  applyManifests,
+  readManifests,
+  type ManifestsVerdict,
+} from "../../src/controller/coreos-cluster/manifests.ts";
 import type { Client } from "../../src/kube/client.ts";
 import { configMaps, secrets } from "../../src/kube/object.ts";
 import { sharedCluster } from "./harness/cluster.ts";
@@ -74,7 +78,13 @@ metadata: { name: w }
   });
 
   it("wait for a kind that nobody has defined yet", async () => {
-    const { message } = await apply("kinds", "{apiVersion: example.com/v1, kind: Widget, metadata: {name: w}}");
-    assert.match(message, /the cluster knows no Widget of example\.com\/v1; its CustomResourceDefinition has to/);
+    const { message } = await apply(
+      "kinds",
+      "{apiVersion: example.com/v1, kind: Widget, metadata: {name: w}}",
+    );
+    assert.match(
+      message,
+      /the cluster knows no Widget of example\.com\/v1; its CustomResourceDefinition has to/,
+    );
   });
 });

@@ -32,11 +32,7 @@ describe("manifestDocuments", () => {
     ["a list", "- a\n", /^document 1 \(line 1\) has no apiVersion$/],
     ["no kind", `${pod}---\napiVersion: v1\n`, /^document 2 \(line 5\) has no kind$/],
     ["no name", "apiVersion: v1\nkind: Pod\n", /^document 1 \(line 1\): the Pod has no metadata\.name/],
-    [
-      "an alias to nothing",
-      "apiVersion: v1\nkind: *none\n",
-      /Unresolved alias|unresolved/i,
-    ],
+    ["an alias to nothing", "apiVersion: v1\nkind: *none\n", /Unresolved alias|unresolved/i],
   ] as [string, string, RegExp][]) {
     it(`refuses ${title}, and says where`, () => {
       assert.throws(() => manifestDocuments(text), { name: "ManifestError", message: says });

@@ -51,7 +51,10 @@ describe("Manifests", () => {
   };
 
   it("waits for the control plane, then applies all in their order", async () => {
-    assert.match(await look(false), /^False ApplyingManifests: they are applied when the control plane answers/);
+    assert.match(
+      await look(false),
+      /^False ApplyingManifests: they are applied when the control plane answers/,
+    );
     assert.equal(await look(), "True ManifestsApplied: 3 objects");
     assert.deepEqual(applied, ["one", "more", "two"]);
   });
@@ -100,7 +103,8 @@ describe("Manifests", () => {
       return Promise.reject(new ApiError(422, "Invalid", "spec.x: Required value"));
     };
     references = [{ configMapRef: { name: "extras", key: "b" } }];
-    const says = "False ManifestRefused: ConfigMap extras, key b, document 1 (line 1), Secret two: spec.x: Required value";
+    const says =
+      "False ManifestRefused: ConfigMap extras, key b, document 1 (line 1), Secret two: spec.x: Required value";
     assert.equal(await look(), says);
     for (let seconds = 0; seconds < 3600; seconds += 15) {
       clock.advance(15_000);

@@ -149,7 +149,10 @@ export async function applyManifests(
     for (const { object, place } of documentsOf(manifest, faults)) {
       const fault = await faultOf(object, apply);
       if (fault === undefined) count++;
-      else faults.push(no(ClusterReason.ManifestRefused, `${manifest.name}, ${place}, ${nameOf(object)}: ${fault}`));
+      else
+        faults.push(
+          no(ClusterReason.ManifestRefused, `${manifest.name}, ${place}, ${nameOf(object)}: ${fault}`),
+        );
     }
   }
   const [first, ...others] = faults;
