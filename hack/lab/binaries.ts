@@ -18,13 +18,13 @@ export type Binaries = Readonly<Record<BinaryName, string>>;
 const concurrency = 2;
 
 /**
- * Builds every program of the lab that the cache does not hold yet.
- * @param names what is needed; by default everything
+ * Builds the programs of the lab that the cache does not hold yet.
+ * @param names what is needed; by default everything that a cluster starts with
  * @throws CommandError with Go's own message
  */
 export async function buildBinaries(
   report: Report = silent,
-  names: readonly BinaryName[] = allNames(),
+  names: readonly BinaryName[] = startingNames(),
 ): Promise<Binaries> {
   const needed = modules.filter((module) => module.binaries.some((name) => names.includes(name)));
   const waiting = [...needed];
@@ -115,8 +115,8 @@ function moduleDir(module: GoModule): string {
   return join(repoRoot, "hack/lab/modules", module.name);
 }
 
-function allNames(): BinaryName[] {
-  return modules.flatMap((module) => module.binaries);
+function startingNames(): BinaryName[] {
+  return modules.filter(({ later }) => later !== true).flatMap(({ binaries }) => binaries);
 }
 
 function silent(): void {

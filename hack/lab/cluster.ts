@@ -13,6 +13,7 @@ import { waitForCluster } from "./ready.ts";
 import { startComponent, waitUntilServing } from "./processes.ts";
 import { nodeAt, type Node, type Settings } from "./settings.ts";
 import type { Step } from "./steps.ts";
+import { storageStep } from "./storage.ts";
 import { buildSystemImages, type SystemImages } from "./system-images.ts";
 
 /** What the steps hand to each other. */
@@ -62,6 +63,7 @@ export function clusterSteps(settings: Settings): Step[] {
     },
     ...controlPlaneSteps(settings, start),
     ...nodeSteps(settings, node, progress, start),
+    storageStep(settings),
     {
       name: "cluster",
       title: "Node and cluster DNS ready",

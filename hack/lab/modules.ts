@@ -18,6 +18,7 @@ export type BinaryName =
   | "host-local"
   | "portmap"
   | "coredns"
+  | "local-path-provisioner"
   | "helm";
 
 /** A folder below hack/lab/modules whose go.mod and go.sum say exactly what is built. */
@@ -32,6 +33,8 @@ export interface GoModule {
   /** Linker variables by which a program knows its own version. */
   readonly stamps: (version: string) => Record<string, string>;
   readonly tags?: string;
+  /** The cluster starts without it: it is built only where it is named. */
+  readonly later?: true;
   /** The program has C parts; they are linked in, so that it runs in any image. */
   readonly static?: true;
 }
@@ -96,6 +99,14 @@ export const modules: readonly GoModule[] = [
     packages: ["."],
     binaries: ["coredns"],
     stamps: () => ({}),
+  },
+  {
+    name: "local-path-provisioner",
+    pin: "github.com/rancher/local-path-provisioner",
+    packages: ["github.com/rancher/local-path-provisioner"],
+    binaries: ["local-path-provisioner"],
+    stamps: (version) => ({ "main.VERSION": version }),
+    later: true,
   },
   {
     name: "helm",

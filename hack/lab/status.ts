@@ -4,6 +4,7 @@ import { networkStands } from "./network.ts";
 import { isRunning, logFile } from "./processes.ts";
 import { deployment, releaseNamespace } from "./chart.ts";
 import { kubeconfigPath, nodeAt, type Settings } from "./settings.ts";
+import { provisioner, storageNamespace } from "./storage.ts";
 
 /** One thing that should be so, and whether it is. */
 export interface Finding {
@@ -50,6 +51,7 @@ async function inspectObjects(settings: Settings): Promise<Finding[]> {
     ask(settings, "API server", ["get", "--raw", "/readyz"], (text) => text === "ok"),
     ask(settings, `node ${name}`, ["get", "node", name, readyPath], (text) => text === "True"),
     ask(settings, "cluster DNS", ["-n", "kube-system", "get", "deployment/coredns", replicasPath], positive),
+    ask(settings, "provisioner", ["-n", storageNamespace, "get", provisioner, replicasPath], positive),
     ask(settings, "controller", ["-n", releaseNamespace, "get", deployment, replicasPath], positive),
   ]);
 }

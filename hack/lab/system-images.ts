@@ -1,5 +1,6 @@
-import { copyFile } from "node:fs/promises";
+import { copyFile, mkdir, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { makeTree } from "../images/debian.ts";
 import { makeImage, makeLayer, recipeParts, type BuiltImage, type Log } from "../images/layers.ts";
 import type { Layer } from "../images/oci.ts";
 import { run } from "../lib/exec.ts";
@@ -55,4 +56,33 @@ async function buildCoredns(program: string, log: Log): Promise<BuiltImage> {
     log,
   );
   return makeImage(corednsRepository, undefined, [layer], { Entrypoint: ["/coredns"], WorkingDir: "/" });
+}
+
+/**
+ * The provisioner of claims, and in the same image the commands with which its helper pods make and remove folders.
+ * @param program in a folder that is named by its content
+ */
+export async function buildProvisioner(program: string, log: Log): Promise<BuiltImage> {
+  const commands = ["sh", "mkdir", "rm"];
+  const layer = await makeLayer(
+    {
+      name: "local-path-provisioner",
+      title: "local-path-provisioner, and busybox from Debian",
+      keyParts: [basename(dirname(program)), ...commands],
+      owner: 0,
+      fill: async (root, scratch) => {
+        const debian = join(scratch, "debian");
+        await makeTree(debian, { packages: ["busybox-static"], variant: "extract" });
+        await mkdir(join(root, "bin"));
+        await copyFile(join(debian, "bin/busybox"), join(root, "bin/busybox"));
+        for (const name of commands) await symlink("busybox", join(root, "bin", name));
+        await copyFile(program, join(root, "bin/local-path-provisioner"));
+      },
+    },
+    log,
+  );
+  return makeImage("nestlet.dev/local-path-provisioner", undefined, [layer], {
+    Entrypoint: ["/bin/local-path-provisioner"],
+    WorkingDir: "/",
+  });
 }
