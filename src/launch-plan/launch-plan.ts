@@ -8,7 +8,7 @@
 export const LAUNCH_PLAN_ENV = "NESTLET_LAUNCH_PLAN";
 
 /** Raised on every change that an older launcher would misread. */
-export const LAUNCH_PLAN_VERSION = 1;
+export const LAUNCH_PLAN_VERSION = 2;
 
 export interface LaunchPlan {
   version: typeof LAUNCH_PLAN_VERSION;
@@ -66,7 +66,7 @@ export interface DiskPlan {
 
 export type DiskSource = RegistryDiskSource | ClaimSource | EmptyDiskSource | CloudInitSource;
 
-/** An image with one file under `/disk`, mounted read-only; the guest writes to an overlay. */
+/** An image with one file under `/disk`, mounted read-only; the guest writes to an overlay, of the pod or of a claim. */
 export interface RegistryDiskSource {
   kind: "RegistryDisk";
   /** The image's reference, for messages. */
@@ -77,6 +77,15 @@ export interface RegistryDiskSource {
   path?: string;
   /** Size that the guest sees, in bytes, if larger than the image's own. */
   capacityBytes?: number;
+  /** Where the overlay outlives the pod; absent: it goes with the pod. */
+  overlay?: KeptOverlay;
+}
+
+export interface KeptOverlay {
+  /** Name of the claim, for messages. */
+  claimName: string;
+  /** Where the claim is mounted. */
+  path: string;
 }
 
 /** A disk on a PersistentVolumeClaim: the file `disk.img` of a folder, or a block device. */

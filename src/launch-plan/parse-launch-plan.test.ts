@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { parseLaunchPlan } from "./parse-launch-plan.ts";
 import { LaunchPlanError } from "./field.ts";
-import type { LaunchPlan } from "./launch-plan.ts";
+import { LAUNCH_PLAN_VERSION, type LaunchPlan } from "./launch-plan.ts";
 
 const plan: LaunchPlan = {
-  version: 1,
+  version: LAUNCH_PLAN_VERSION,
   namespace: "default",
   name: "vm.example",
   uid: "8a2a1f5e-0000-4000-8000-000000000001",
@@ -19,7 +19,12 @@ const plan: LaunchPlan = {
       name: "root",
       bus: "virtio",
       readOnly: false,
-      source: { kind: "RegistryDisk", image: "example.org/disk:1", mountPath: "/disks/root" },
+      source: {
+        kind: "RegistryDisk",
+        image: "example.org/disk:1",
+        mountPath: "/disks/root",
+        overlay: { claimName: "root", path: "/claims/root" },
+      },
     },
     {
       name: "scratch",
@@ -84,7 +89,7 @@ describe("parseLaunchPlan", () => {
   });
 
   const refused: readonly (readonly [string, unknown, string])[] = [
-    ["version", 2, "version is 2, want 1; controller and launcher must be of one release"],
+    ["version", 1, "version is 1, want 2; controller and launcher must be of one release"],
     ["namespace", "Default", 'namespace is "Default", want an RFC 1123 label'],
     ["name", undefined, "name is nothing, want an RFC 1123 subdomain"],
     ["identity", "", 'identity is "", want a UID'],
@@ -100,6 +105,7 @@ describe("parseLaunchPlan", () => {
     ["disks.0.readOnly", "no", 'disks[0].readOnly is "no", want true or false'],
     ["disks.0.source.mountPath", "x", 'disks[0].source.mountPath is "x", want an absolute path'],
     ["disks.1.source.capacityBytes", 1.5, "want a whole number from 512 to 9007199254740991"],
+    ["disks.0.source.overlay.path", "", 'disks[0].source.overlay.path is "", want an absolute path'],
     ["disks.2.source.volumeMode", "Object", 'is "Object", want one of Filesystem, Block'],
     ["disks.2.source.path", "data", 'disks[2].source.path is "data", want an absolute path'],
     ["disks.1.serial", "123456789012345678901", "want 1 to 20 letters, digits or ._+-"],

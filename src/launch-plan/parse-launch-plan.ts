@@ -104,6 +104,10 @@ function parseSource(source: Field): DiskSource {
     mountPath: source.at("mountPath").text(FILE, "an absolute path"),
     ...source.at("path").optional("path", (field) => field.text(FILE, "an absolute path")),
     ...source.at("capacityBytes").optional("capacityBytes", capacity),
+    ...source.at("overlay").optional("overlay", (overlay) => ({
+      claimName: overlay.at("claimName").text(SUBDOMAIN, "an RFC 1123 subdomain"),
+      path: overlay.at("path").text(FILE, "an absolute path"),
+    })),
   };
 }
 

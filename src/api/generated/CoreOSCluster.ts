@@ -405,6 +405,207 @@ export interface ICoreOSCluster {
       }>;
     };
     /**
+     * Objects that the cluster is to have, applied (server-side) when its control plane answers and again when a ConfigMap changes. What a manifest no longer holds stays in the cluster.
+     */
+    manifests?: Array<{
+      /**
+       * A ConfigMap of the cluster's namespace with YAML or JSON documents.
+       */
+      configMapRef: {
+        /**
+         * Name of the ConfigMap.
+         */
+        name: string;
+        /**
+         * Key in the ConfigMap; left out, all of them in the order of their names.
+         */
+        key?: string;
+      };
+    }>;
+    /**
+     * What kubeadm is told beside what Nestlet tells it; where both say something, this counts. It is read when the cluster is made and cannot be changed then.
+     */
+    kubeadm?: {
+      /**
+       * Registry and path that the images of the control plane are taken from; left out, those in the guest's image.
+       */
+      imageRepository?: string;
+      /**
+       * Arguments of the API server.
+       */
+      apiServer?: {
+        /**
+         * Arguments beside, or in place of, Nestlet's own; one that is given twice is passed on twice.
+         */
+        extraArgs?: Array<{
+          /**
+           * Name, without dashes before it.
+           */
+          name: string;
+          /**
+           * Value.
+           */
+          value: string;
+        }>;
+      };
+      /**
+       * Arguments of the controller manager.
+       */
+      controllerManager?: {
+        /**
+         * Arguments beside, or in place of, Nestlet's own; one that is given twice is passed on twice.
+         */
+        extraArgs?: Array<{
+          /**
+           * Name, without dashes before it.
+           */
+          name: string;
+          /**
+           * Value.
+           */
+          value: string;
+        }>;
+      };
+      /**
+       * Arguments of the scheduler.
+       */
+      scheduler?: {
+        /**
+         * Arguments beside, or in place of, Nestlet's own; one that is given twice is passed on twice.
+         */
+        extraArgs?: Array<{
+          /**
+           * Name, without dashes before it.
+           */
+          name: string;
+          /**
+           * Value.
+           */
+          value: string;
+        }>;
+      };
+      /**
+       * Arguments of etcd.
+       */
+      etcd?: {
+        /**
+         * Arguments beside, or in place of, Nestlet's own; one that is given twice is passed on twice.
+         */
+        extraArgs?: Array<{
+          /**
+           * Name, without dashes before it.
+           */
+          name: string;
+          /**
+           * Value.
+           */
+          value: string;
+        }>;
+      };
+      /**
+       * Fields of KubeletConfiguration (kubelet.config.k8s.io/v1beta1), for all members.
+       */
+      kubelet?: {
+        /**
+         * Pods on a node; its range has 254 addresses.
+         */
+        maxPods?: number;
+        /**
+         * Processes of a pod; -1 for any number.
+         */
+        podPidsLimit?: number;
+        /**
+         * Amounts by what they are of.
+         */
+        evictionHard?: {
+          [key: string]: string;
+        };
+        /**
+         * Amounts by what they are of.
+         */
+        systemReserved?: {
+          [key: string]: string;
+        };
+        /**
+         * Amounts by what they are of.
+         */
+        kubeReserved?: {
+          [key: string]: string;
+        };
+        /**
+         * Features that are switched on or off.
+         */
+        featureGates?: {
+          [key: string]: boolean;
+        };
+        /**
+         * Share of the disk in use.
+         */
+        imageGCHighThresholdPercent?: number;
+        /**
+         * Share of the disk in use.
+         */
+        imageGCLowThresholdPercent?: number;
+        /**
+         * Size at which a container's log is rotated.
+         */
+        containerLogMaxSize?: string;
+        /**
+         * Files of a container's log.
+         */
+        containerLogMaxFiles?: number;
+        /**
+         * Whether images are pulled one at a time.
+         */
+        serializeImagePulls?: boolean;
+        /**
+         * Kernel settings that pods may change; `net.core.\*` stands for all below.
+         */
+        allowedUnsafeSysctls?: Array<string>;
+        /**
+         * A duration such as 30s.
+         */
+        nodeStatusUpdateFrequency?: string;
+        /**
+         * A duration such as 30s.
+         */
+        syncFrequency?: string;
+        /**
+         * A duration such as 30s.
+         */
+        volumeStatsAggPeriod?: string;
+        /**
+         * A duration such as 30s.
+         */
+        runtimeRequestTimeout?: string;
+        /**
+         * A duration such as 30s.
+         */
+        shutdownGracePeriod?: string;
+        /**
+         * A duration such as 30s.
+         */
+        shutdownGracePeriodCriticalPods?: string;
+      };
+      /**
+       * How Services are made on the members (kube-proxy).
+       */
+      kubeProxy?: {
+        /**
+         * What programs the kernel; the guest's image has to support it.
+         */
+        mode?: "iptables" | "nftables";
+        /**
+         * A duration such as 30s.
+         */
+        syncPeriod?: string;
+        /**
+         * A duration such as 30s.
+         */
+        minSyncPeriod?: string;
+      };
+    };
+    /**
      * When members are replaced.
      */
     health?: {

@@ -214,7 +214,7 @@ export interface IVirtualMachine {
            */
           name: string;
           /**
-           * A disk image (raw or qcow2) inside a container image, as one file in its folder `/disk`. The guest's writes go to an overlay that lives as long as the pod.
+           * A disk image (raw or qcow2) inside a container image, as one file in its folder `/disk`. The guest's writes go to an overlay that lives as long as the pod, unless `overlay` keeps it.
            */
           registryDisk?: {
             /**
@@ -237,9 +237,18 @@ export interface IVirtualMachine {
              * Size of the disk that the guest sees, if larger than the image's own.
              */
             capacity?: number | string;
+            /**
+             * Keeps what the guest writes on a claim with a file system, so that the disk outlives the pod without a copy of the image. Over a disk image with another content the start is refused.
+             */
+            overlay?: {
+              /**
+               * Name of the claim.
+               */
+              claimName: string;
+            };
           };
           /**
-           * A disk image (raw or qcow2) inside a container image, as one file in its folder `/disk`. The guest's writes go to an overlay that lives as long as the pod.
+           * A disk image (raw or qcow2) inside a container image, as one file in its folder `/disk`. The guest's writes go to an overlay that lives as long as the pod, unless `overlay` keeps it.
            */
           containerDisk?: {
             /**
@@ -262,6 +271,15 @@ export interface IVirtualMachine {
              * Size of the disk that the guest sees, if larger than the image's own.
              */
             capacity?: number | string;
+            /**
+             * Keeps what the guest writes on a claim with a file system, so that the disk outlives the pod without a copy of the image. Over a disk image with another content the start is refused.
+             */
+            overlay?: {
+              /**
+               * Name of the claim.
+               */
+              claimName: string;
+            };
           };
           /**
            * A disk on a PersistentVolumeClaim of the instance's namespace: the file `disk.img` (raw or qcow2) of a claim with a file system, or the device itself of a Block claim. What the guest writes stays.

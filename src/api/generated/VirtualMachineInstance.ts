@@ -181,7 +181,7 @@ export interface IVirtualMachineInstance {
        */
       name: string;
       /**
-       * A disk image (raw or qcow2) inside a container image, as one file in its folder `/disk`. The guest's writes go to an overlay that lives as long as the pod.
+       * A disk image (raw or qcow2) inside a container image, as one file in its folder `/disk`. The guest's writes go to an overlay that lives as long as the pod, unless `overlay` keeps it.
        */
       registryDisk?: {
         /**
@@ -204,9 +204,18 @@ export interface IVirtualMachineInstance {
          * Size of the disk that the guest sees, if larger than the image's own.
          */
         capacity?: number | string;
+        /**
+         * Keeps what the guest writes on a claim with a file system, so that the disk outlives the pod without a copy of the image. Over a disk image with another content the start is refused.
+         */
+        overlay?: {
+          /**
+           * Name of the claim.
+           */
+          claimName: string;
+        };
       };
       /**
-       * A disk image (raw or qcow2) inside a container image, as one file in its folder `/disk`. The guest's writes go to an overlay that lives as long as the pod.
+       * A disk image (raw or qcow2) inside a container image, as one file in its folder `/disk`. The guest's writes go to an overlay that lives as long as the pod, unless `overlay` keeps it.
        */
       containerDisk?: {
         /**
@@ -229,6 +238,15 @@ export interface IVirtualMachineInstance {
          * Size of the disk that the guest sees, if larger than the image's own.
          */
         capacity?: number | string;
+        /**
+         * Keeps what the guest writes on a claim with a file system, so that the disk outlives the pod without a copy of the image. Over a disk image with another content the start is refused.
+         */
+        overlay?: {
+          /**
+           * Name of the claim.
+           */
+          claimName: string;
+        };
       };
       /**
        * A disk on a PersistentVolumeClaim of the instance's namespace: the file `disk.img` (raw or qcow2) of a claim with a file system, or the device itself of a Block claim. What the guest writes stays.

@@ -10,10 +10,12 @@ describe("claimUsesOf", () => {
       { name: "root", registryDisk: { image: "i" } },
       { name: "data", persistentVolumeClaim: { claimName: "a" } },
       { name: "shared", persistentVolumeClaim: { claimName: "b", readOnly: true } },
+      { name: "kept", containerDisk: { image: "i", overlay: { claimName: "c" } } },
     ];
     assert.deepEqual(claimUsesOf({ volumes }), [
-      { volume: "data", claimName: "a", readOnly: false },
-      { volume: "shared", claimName: "b", readOnly: true },
+      { volume: "data", claimName: "a", readOnly: false, fileSystem: false },
+      { volume: "shared", claimName: "b", readOnly: true, fileSystem: false },
+      { volume: "kept", claimName: "c", readOnly: false, fileSystem: true },
     ]);
     assert.deepEqual(claimUsesOf({}), []);
   });

@@ -1,4 +1,4 @@
-import type { InstanceSpec } from "../../api/resources.ts";
+import type { InstanceSpec, Volume } from "../../api/resources.ts";
 import { parseQuantity } from "../../kube/quantity.ts";
 import type { PersistentVolumeClaim } from "../../kube/object.ts";
 
@@ -11,6 +11,8 @@ export interface ClaimUse {
   claimName: string;
   /** Nothing is written to it. */
   readOnly: boolean;
+  /** Only a claim with a file system will do. */
+  fileSystem: boolean;
 }
 
 /** What a launch depends on of a claim. */
@@ -24,10 +26,19 @@ export interface ClaimFacts {
 export type Claims = ReadonlyMap<string, ClaimFacts>;
 
 /** Every use of a claim that a spec makes. */
-export function claimUsesOf(spec: Pick<InstanceSpec, "volumes">): ClaimUse[] {
-  return (spec.volumes ?? []).flatMap(({ name: volume, persistentVolumeClaim: claim }) =>
-    claim === undefined ? [] : [{ volume, claimName: claim.claimName, readOnly: claim.readOnly ?? false }],
-  );
+export function claimUsesOf({ volumes = [] }: Pick<InstanceSpec, "volumes">): ClaimUse[] {
+  return volumes.flatMap((volume) => {
+    const use = claimOf(volume);
+    return use === undefined ? [] : [{ volume: volume.name, ...use }];
+  });
+}
+
+function claimOf({ persistentVolumeClaim: claim, ...volume }: Volume): Omit<ClaimUse, "volume"> | undefined {
+  if (claim !== undefined) {
+    return { claimName: claim.claimName, readOnly: claim.readOnly ?? false, fileSystem: false };
+  }
+  const overlay = (volume.registryDisk ?? volume.containerDisk)?.overlay;
+  return overlay && { claimName: overlay.claimName, readOnly: false, fileSystem: true };
 }
 
 /**

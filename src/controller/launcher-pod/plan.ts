@@ -110,13 +110,14 @@ function isReadOnly({ disk }: Disk, volume: Volume): boolean {
 function diskSourceOf(volume: Volume, claims: Claims): DiskSource {
   const registryDisk = registryDiskOf(volume);
   if (registryDisk !== undefined) {
-    const { image, path, capacity } = registryDisk;
+    const { image, path, capacity, overlay } = registryDisk;
     return {
       kind: "RegistryDisk",
       image,
       mountPath: `${REGISTRY_DISK_DIR}/${volume.name}`,
       ...(path === undefined ? {} : { path }),
       ...(capacity === undefined ? {} : { capacityBytes: Math.ceil(parseQuantity(capacity)) }),
+      ...(overlay === undefined ? {} : { overlay: { ...overlay, path: `${CLAIM_DIR}/${volume.name}` } }),
     };
   }
   if (volume.persistentVolumeClaim !== undefined) return claimSourceOf(volume, claims);

@@ -153,6 +153,26 @@ describe("a launcher pod", () => {
     assert.deepEqual(compute.volumeDevices, [{ name: "raw", devicePath: "/dev/nestlet/raw" }]);
   });
 
+  it("mounts a registry disk read-only, and the claim of its overlay", () => {
+    const volumes = [{ name: "root", registryDisk: { image: "i", overlay: { claimName: "kept" } } }];
+    const claims: Claims = new Map([["kept", { volumeMode: "Filesystem", capacityBytes: MiB }]]);
+    const { spec } = launcherPodOf(storedInstance({ volumes }), options, claims);
+    assert.deepEqual(spec.volumes, [
+      { name: "ephemeral", emptyDir: {} },
+      { name: "root", image: { reference: "i" } },
+      { name: "overlay-0", persistentVolumeClaim: { claimName: "kept" } },
+    ]);
+    const [compute] = spec.containers;
+    assert.deepEqual(compute?.volumeMounts?.slice(1), [
+      { name: "root", mountPath: "/var/run/nestlet/registry-disks/root", readOnly: true },
+      { name: "overlay-0", mountPath: "/var/run/nestlet/claims/root" },
+    ]);
+    const plan = JSON.parse(compute?.env?.[0]?.value ?? "") as LaunchPlan;
+    const [disk] = plan.disks;
+    assert.ok(disk?.source.kind === "RegistryDisk");
+    assert.deepEqual(disk.source.overlay, { claimName: "kept", path: "/var/run/nestlet/claims/root" });
+  });
+
   it("keeps its own volume apart from one that the user calls the same", () => {
     const volumes = [{ name: "ephemeral", emptyDisk: { capacity: "1Gi" } }];
     const domain = { ...guestSpec.domain, devices: { disks: [{ name: "ephemeral" }] } };

@@ -67,7 +67,14 @@ function podSpecOf(spec: InstanceSpec, plan: LaunchPlan, options: LauncherOption
     enableServiceLinks: false,
     hostname: plan.hostname,
     containers: [computeContainer(spec, plan, options)],
-    volumes: [{ name: ephemeralVolumeName(spec.volumes ?? []), emptyDir: {} }, ...volumes],
+    volumes: [
+      { name: ephemeralVolumeName(spec.volumes ?? []), emptyDir: {} },
+      ...volumes,
+      ...overlaysOf(spec.volumes ?? []).map(({ name, claimName }) => ({
+        name,
+        persistentVolumeClaim: { claimName },
+      })),
+    ],
     ...placementOf(spec),
     ...pullSecretsOf(spec.volumes ?? []),
   };
@@ -172,6 +179,7 @@ function storageOf(
     if (podVolumeOf(volume) === undefined || devices.some(({ name }) => name === volume.name)) continue;
     mounts.push(mountOf(volume));
   }
+  mounts.push(...overlaysOf(volumes).map(({ name, mountPath }) => ({ name, mountPath })));
   return { volumeMounts: mounts, ...(devices.length === 0 ? {} : { volumeDevices: devices }) };
 }
 
@@ -188,9 +196,23 @@ function mountOf(volume: Volume): Mount {
   return { name, mountPath: `${root}/${name}`, readOnly: true };
 }
 
-/** A name for the launcher's own volume that the user has not given to one of theirs. */
+/** The claims that keep what is written over registry disks, with the names of their pod volumes. */
+function overlaysOf(volumes: readonly Volume[]): { name: string; claimName: string; mountPath: string }[] {
+  return volumes.flatMap((volume, index) => {
+    const overlay = registryDiskOf(volume)?.overlay;
+    if (overlay === undefined) return [];
+    const name = ownVolumeName(`overlay-${index}`, volumes);
+    return [{ name, claimName: overlay.claimName, mountPath: `${CLAIM_DIR}/${volume.name}` }];
+  });
+}
+
 function ephemeralVolumeName(volumes: readonly Volume[]): string {
-  let name = "ephemeral";
+  return ownVolumeName("ephemeral", volumes);
+}
+
+/** A name for a volume of the launcher's own that the user has not given to one of theirs. */
+function ownVolumeName(wanted: string, volumes: readonly Volume[]): string {
+  let name = wanted;
   while (volumes.some((volume) => volume.name === name)) name += "-0";
   return name;
 }

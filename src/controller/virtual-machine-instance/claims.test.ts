@@ -54,16 +54,22 @@ describe("claimInUse", () => {
 });
 
 describe("problemOf", () => {
+  const disk = { fileSystem: false };
   it("has nothing against a claim that is not bound yet", () => {
-    assert.equal(problemOf(storedClaim("1Gi", undefined, {}, { phase: "Pending" })), undefined);
+    assert.equal(problemOf(storedClaim("1Gi", undefined, {}, { phase: "Pending" }), disk), undefined);
   });
   it("tells of a claim that has lost its volume, and of one that is going", () => {
     assert.match(
-      problemOf(storedClaim("1Gi", undefined, {}, { phase: "Lost" })) ?? "",
+      problemOf(storedClaim("1Gi", undefined, {}, { phase: "Lost" }), disk) ?? "",
       /has lost its volume/,
     );
     const going = storedClaim("1Gi", "1Gi");
     going.metadata.deletionTimestamp = "2030-01-01T00:00:00Z";
-    assert.equal(problemOf(going), "is being deleted");
+    assert.equal(problemOf(going, disk), "is being deleted");
+  });
+  it("wants a file system for an overlay, and for nothing else", () => {
+    const block = storedClaim("1Gi", "1Gi", { volumeMode: "Block" });
+    assert.equal(problemOf(block, disk), undefined);
+    assert.match(problemOf(block, { fileSystem: true }) ?? "", /is a block device.*volumeMode Filesystem/);
   });
 });

@@ -31,7 +31,7 @@ export async function lookUpClaims(
   for (const use of claimUsesOf(instance.spec)) {
     const claim = await client.find(persistentVolumeClaims, namespace, use.claimName);
     if (claim === undefined) return { obstacle: notFound(use, namespace) };
-    const problem = problemOf(claim);
+    const problem = problemOf(claim, use);
     if (problem !== undefined) return { obstacle: unusable(use, namespace, problem) };
     claims.set(use.claimName, claimFactsOf(claim));
   }
@@ -39,10 +39,16 @@ export async function lookUpClaims(
 }
 
 /** Why no pod can use a claim that exists; undefined when it may. One that is not bound yet is bound for its pod. */
-export function problemOf({ metadata, status }: PersistentVolumeClaim): string | undefined {
+export function problemOf(
+  { metadata, spec, status }: PersistentVolumeClaim,
+  { fileSystem }: Pick<ClaimUse, "fileSystem">,
+): string | undefined {
   if (metadata.deletionTimestamp !== undefined) return "is being deleted";
   if (status?.phase === "Lost")
-    return `has lost its volume; restore the volume, or delete the claim and create it anew`;
+    return "has lost its volume; restore the volume, or delete the claim and create it anew";
+  if (fileSystem && spec.volumeMode === "Block") {
+    return "is a block device, and an overlay is a file; take a claim with volumeMode Filesystem";
+  }
   return undefined;
 }
 

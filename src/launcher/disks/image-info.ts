@@ -16,6 +16,7 @@ interface QemuImgInfo {
   "virtual-size"?: unknown;
   "backing-filename"?: unknown;
   "full-backing-filename"?: unknown;
+  "backing-filename-format"?: unknown;
   encrypted?: unknown;
   "format-specific"?: { data?: { "data-file"?: unknown; corrupt?: unknown } };
 }
@@ -30,7 +31,40 @@ const LARGEST_DISK = 64 * 1024 ** 4;
  */
 export function judgeImage(json: string): ImageInfo {
   const info = JSON.parse(json) as QemuImgInfo;
-  refuseReferences(info);
+  refuseBacking(info);
+  return usable(info);
+}
+
+/** A qcow2 file over another one. */
+export interface OverlayInfo extends ImageInfo {
+  /** What its header says is behind it. */
+  backing: string | undefined;
+  backingFormat: string | undefined;
+}
+
+/**
+ * Judges an overlay that a claim has kept. What its header says is behind it is not followed: the caller puts it right.
+ * @throws ImageRefused
+ */
+export function judgeOverlay(json: string): OverlayInfo {
+  const info = JSON.parse(json) as QemuImgInfo;
+  const found = usable(info);
+  if (found.format !== "qcow2") {
+    throw new ImageRefused(`has the format ${found.format}; an overlay is qcow2: give an empty claim`);
+  }
+  return {
+    ...found,
+    backing: textOf(info["backing-filename"]),
+    backingFormat: textOf(info["backing-filename-format"]),
+  };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+function usable(info: QemuImgInfo): ImageInfo {
+  refuseData(info);
   const { format, "virtual-size": virtualSize } = info;
   if (format !== "raw" && format !== "qcow2") {
     throw new ImageRefused(`has the format ${String(format)}; convert it to qcow2 or raw (qemu-img convert)`);
@@ -41,13 +75,16 @@ export function judgeImage(json: string): ImageInfo {
   return { format, virtualSize };
 }
 
-function refuseReferences(info: QemuImgInfo): void {
+function refuseBacking(info: QemuImgInfo): void {
   const backing = info["backing-filename"] ?? info["full-backing-filename"];
   if (backing !== undefined) {
     throw new ImageRefused(
       `has the backing file ${JSON.stringify(backing)}; flatten it (qemu-img convert -O qcow2) before it goes here`,
     );
   }
+}
+
+function refuseData(info: QemuImgInfo): void {
   const data = info["format-specific"]?.data;
   if (data?.["data-file"] !== undefined) {
     throw new ImageRefused(

@@ -14,6 +14,7 @@ import type { GuestFacts } from "../init-data/cloud-init.ts";
 import { prepareCloudInitDisk } from "../init-data/cloud-init-disk.ts";
 import { prepareClaimDisk } from "./claim-disk.ts";
 import { opensDirect } from "./direct.ts";
+import { keptOverlay } from "./kept-overlay.ts";
 import { createOverlay } from "./qemu-img.ts";
 import { openRegistryDisk } from "./registry-disk.ts";
 
@@ -49,8 +50,12 @@ async function prepareSource(disk: DiskPlan, facts: GuestFacts): Promise<Prepare
 async function prepareRegistryDisk(name: string, source: RegistryDiskSource): Promise<PreparedSource> {
   const { file: base, format, virtualSize } = await openRegistryDisk(source);
   const backing = { file: base, format };
-  const file = join(EPHEMERAL_DIR, `${name}.qcow2`);
-  await createOverlay(file, backing, Math.max(virtualSize, source.capacityBytes ?? 0));
+  const bytes = Math.max(virtualSize, source.capacityBytes ?? 0);
+  const file =
+    source.overlay === undefined
+      ? join(EPHEMERAL_DIR, `${name}.qcow2`)
+      : await keptOverlay(source.overlay, { image: source.image, ...backing }, bytes);
+  if (source.overlay === undefined) await createOverlay(file, backing, bytes);
   const direct = (await opensDirect(file, constants.O_RDWR)) && (await opensDirect(base, constants.O_RDONLY));
   return { file, format: "qcow2", backing, cache: direct ? "none" : "writethrough" };
 }

@@ -6,7 +6,7 @@ import { domainXml } from "./domain-xml.ts";
 
 const small: DomainSpec = {
   plan: {
-    version: 1,
+    version: 2,
     namespace: "default",
     name: "small",
     uid: "00000000-0000-4000-8000-000000000002",
