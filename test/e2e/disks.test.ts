@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { run } from "../../hack/lib/exec.ts";
+import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
+import { claim, instanceWith, loadOtherHalt } from "../support/disks.ts";
+import { eventually } from "../support/eventually.ts";
+import { Login, ignitionConfig } from "../support/guest.ts";
+import { eventsOf, launcherPodOf, waitForPhase } from "../support/instances.ts";
+import type { Kubectl } from "../support/kubectl.ts";
+import { condition, machine, type Instance, type Machine } from "../support/objects.ts";
+
+const CLAIMS = "/var/run/nestlet/claims";
+
+describe("disks on claims", () => {
+  let kubectl: Kubectl;
+  before(async () => {
+    await loadOtherHalt();
+    kubectl = await ownNamespace("disks");
+  });
+  after(async () => deleteNamespace(kubectl));
+
+  const inPod = async (name: string, ...command: string[]): Promise<string> => {
+    const { metadata } = await launcherPodOf(kubectl, name);
+    return kubectl.run(["exec", metadata.name, "--", ...command]);
+  };
+  const remove = async (name: string): Promise<string> =>
+    kubectl.run(["delete", "vmi", name, "--timeout=60s"]);
+  const startFailed = async (name: string): Promise<string> => {
+    const failed = await waitForPhase(kubectl, name, "Failed");
+    assert.equal(failed.status?.reason, "StartFailed");
+    return failed.status.message ?? "";
+  };
+
+  it("waits for a claim that is not there, says so, and goes on by itself", async () => {
+    await kubectl.apply(machine("waiting", { spec: instanceWith({ claimName: "late", create: true }) }));
+    await eventually(async () => {
+      const waiting = await kubectl.get<Instance>("vmi", "waiting");
+      assert.equal(waiting.status?.phase, "Pending");
+      assert.equal(condition(waiting, "LauncherCreated")?.reason, "ClaimNotFound");
+      const vm = await kubectl.get<Machine>("vm", "waiting");
+      assert.equal(vm.status?.printableStatus, "ErrorPvcNotFound");
+    }, 20_000);
+    assert.deepEqual(await kubectl.list("pods"), []);
+    await kubectl.apply(claim("late"));
+    await waitForPhase(kubectl, "waiting", "Running", 120_000);
+    await kubectl.run(["delete", "vm", "waiting", "--timeout=60s"]);
+    assert.match(await kubectl.run(["get", "pvc", "late"]), /Bound/);
+  });
+
+  it("makes an empty disk of the claim's size where that is asked for, and keeps what is on it", async () => {
+    await kubectl.apply(claim("data"), instanceWith({ claimName: "data", create: true }, "first"));
+    await waitForPhase(kubectl, "first", "Running", 120_000);
+    const disk = `${CLAIMS}/data/disk.img`;
+    const info = JSON.parse(await inPod("first", "qemu-img", "info", "-U", "--output=json", disk)) as {
+      format: string;
+      "virtual-size": number;
+      "actual-size": number;
+    };
+    assert.deepEqual([info.format, info["virtual-size"]], ["raw", 64 * 2 ** 20]);
+    assert.ok(info["actual-size"] < 2 ** 20, "no room is taken before the guest does");
+    const xml = await inPod("first", "virsh", "-q", "dumpxml", `${kubectl.namespace}_first`);
+    assert.match(xml, new RegExp(`<source file='${disk}'`));
+    await inPod("first", "sh", "-c", `echo kept | busybox dd of=${disk} conv=notrunc bs=1 seek=4096`);
+    await remove("first");
+    await kubectl.apply(instanceWith({ claimName: "data" }, "second"));
+    await waitForPhase(kubectl, "second", "Running");
+    const found = await inPod("second", "busybox", "dd", `if=${disk}`, "bs=1", "skip=4096", "count=4");
+    assert.match(found, /^kept/);
+  });
+
+  it("lets no second instance on the claim until the first has ended", async () => {
+    await kubectl.apply(instanceWith({ claimName: "data" }, "third"));
+    await eventually(async () => {
+      const third = await kubectl.get<Instance>("vmi", "third");
+      assert.equal(condition(third, "LauncherCreated")?.reason, "ClaimInUse");
+      assert.match(third.status?.message ?? "", /claim data is in use by instance second/);
+      const events = await eventsOf(kubectl, "VirtualMachineInstance", "third");
+      assert.ok(events.some((event) => event.startsWith("ClaimInUse")));
+    }, 30_000);
+    await remove("second");
+    await waitForPhase(kubectl, "third", "Running", 90_000);
+  });
+
+  it("refuses a disk that refers to another file, as an image's", async () => {
+    const evil = `${CLAIMS}/data/evil.qcow2`;
+    const create = ["create", "-q", "-f", "qcow2", "-u", "-b", "/etc/shadow", "-F", "raw", evil, "1M"];
+    await inPod("third", "qemu-img", ...create);
+    await inPod("third", "busybox", "mv", evil, `${CLAIMS}/data/disk.img`);
+    await remove("third");
+    await kubectl.apply(instanceWith({ claimName: "data" }, "fourth"));
+    assert.match(await startFailed("fourth"), /claim data: disk\.img has the backing file "\/etc\/shadow"/);
+  });
+
+  it("says what to do where a claim has no disk", async () => {
+    await kubectl.apply(claim("empty"), instanceWith({ claimName: "empty" }, "no-disk"));
+    await eventually(
+      async () => assert.match(await startFailed("no-disk"), /claim empty: has no disk\.img.*create: true/),
+      120_000,
+    );
+  });
+
+  it("gives the guest the device of a Block claim", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "nestlet-block-"));
+    const file = join(folder, "device.img");
+    await run("truncate", ["--size=64M", file]);
+    const device = (await run("losetup", ["--find", "--show", file])).trim();
+    const volume = `block-${kubectl.namespace}`;
+    try {
+      const [node] = await kubectl.list<{ metadata: { name: string } }>("nodes");
+      await kubectl.apply(
+        {
+          apiVersion: "v1",
+          kind: "PersistentVolume",
+          metadata: { name: volume },
+          spec: {
+            capacity: { storage: "64Mi" },
+            accessModes: ["ReadWriteOnce"],
+            volumeMode: "Block",
+            storageClassName: volume,
+            local: { path: device },
+            nodeAffinity: {
+              required: {
+                nodeSelectorTerms: [
+                  {
+                    matchFields: [{ key: "metadata.name", operator: "In", values: [node?.metadata.name] }],
+                  },
+                ],
+              },
+            },
+          },
+        },
+        claim("block", { volumeMode: "Block", storageClassName: volume }),
+        instanceWith({ claimName: "block" }, "block"),
+      );
+      await waitForPhase(kubectl, "block", "Running", 90_000);
+      const xml = await inPod("block", "virsh", "-q", "dumpxml", `${kubectl.namespace}_block`);
+      assert.match(xml, /<source dev='\/dev\/nestlet\/data'/);
+      await remove("block");
+    } finally {
+      await kubectl.try(["delete", "vmi,pvc", "block", "--ignore-not-found", "--timeout=60s"]);
+      await kubectl.try(["delete", "pv", volume, "--timeout=30s"]);
+      await run("losetup", ["--detach", device]);
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it("keeps what is written over an image, and refuses to go on over another image", async () => {
+    const over = (image: string, name: string): object =>
+      instanceWith(undefined, name, { image, overlay: { claimName: "kept" } });
+    await kubectl.apply(claim("kept"), over("nestlet.dev/halt:1", "over-1"));
+    await waitForPhase(kubectl, "over-1", "Running", 120_000);
+    const listed = async (name: string): Promise<string> => inPod(name, "ls", "-i", `${CLAIMS}/root/`);
+    const before = await listed("over-1");
+    assert.match(before, /overlay\.json\n.*overlay\.qcow2/);
+    await remove("over-1");
+    await kubectl.apply(over("nestlet.dev/halt:1", "over-2"));
+    await waitForPhase(kubectl, "over-2", "Running");
+    assert.equal(await listed("over-2"), before);
+    await remove("over-2");
+    await kubectl.apply(over("nestlet.dev/other-halt:1", "over-3"));
+    assert.match(
+      await startFailed("over-3"),
+      /claim kept: overlay\.qcow2 holds what was written over the disk of image nestlet\.dev\/halt:1 .* take nestlet\.dev\/halt:1 again/,
+    );
+  });
+});
+
+describe("a guest with its root on a claim", () => {
+  let kubectl: Kubectl;
+  let login: Login;
+  before(async () => {
+    kubectl = await ownNamespace("root");
+    login = await Login.create();
+  });
+  after(async () => {
+    await login.remove();
+    await deleteNamespace(kubectl);
+  });
+
+  it("finds what it wrote, and is the same machine, after its pod was killed", async () => {
+    const spec = {
+      volumes: [
+        {
+          name: "root",
+          registryDisk: { image: "nestlet.dev/coreos-lab:1.36", overlay: { claimName: "root" } },
+        },
+        { name: "ignition", ignition: { inline: ignitionConfig(login.publicKey) } },
+      ],
+    };
+    await kubectl.apply(claim("root", {}, "4Gi"), machine("kept", { memory: "512Mi", spec }));
+    const first = await waitForPhase(kubectl, "kept", "Running", 120_000);
+    const addressOf = ({ status }: Instance): string => status?.interfaces?.[0]?.ipAddress ?? "";
+    await login.wait(addressOf(first), 300_000);
+    await login.run(addressOf(first), "echo written | sudo tee /var/marker && sync");
+    const id = await login.run(addressOf(first), "cat /etc/machine-id");
+    const { metadata } = await launcherPodOf(kubectl, "kept");
+    await kubectl.run(["delete", "pod", metadata.name, "--force", "--grace-period=0"]);
+    const next = await eventually(async () => {
+      const instance = await kubectl.get<Instance>("vmi", "kept");
+      assert.notEqual(instance.metadata.uid, first.metadata.uid);
+      assert.equal(instance.status?.phase, "Running");
+      return instance;
+    }, 120_000);
+    await login.wait(addressOf(next), 300_000);
+    assert.equal(await login.run(addressOf(next), "cat /var/marker"), "written");
+    assert.equal(await login.run(addressOf(next), "cat /etc/machine-id"), id);
+    await kubectl.run(["delete", "vm", "kept", "--timeout=90s"]);
+  });
+});
