@@ -32,6 +32,8 @@ export const LauncherReason = {
   Created: "Created",
   /** A Secret that init data is taken from does not exist, or lacks the key. Looked at again by itself. */
   SecretNotFound: "SecretNotFound",
+  /** The same of a ConfigMap. */
+  ConfigMapNotFound: "ConfigMapNotFound",
   /** A PersistentVolumeClaim of a disk does not exist. Looked at again by itself. */
   ClaimNotFound: "ClaimNotFound",
   /** A claim is being deleted, has lost its volume, or is not of the kind that the disk needs. */

@@ -91,6 +91,8 @@ export interface PersistentVolumeClaim extends KubeObject {
 
 export interface ConfigMap extends KubeObject {
   data?: Record<string, string>;
+  /** Base64. */
+  binaryData?: Record<string, string>;
 }
 
 export interface Service extends KubeObject {

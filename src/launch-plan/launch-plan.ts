@@ -64,7 +64,8 @@ export interface DiskPlan {
   source: DiskSource;
 }
 
-export type DiskSource = RegistryDiskSource | ClaimSource | EmptyDiskSource | CloudInitSource;
+export type DiskSource =
+  RegistryDiskSource | ClaimSource | EmptyDiskSource | CloudInitSource | IgnitionDriveSource;
 
 /** An image with one file under `/disk`, mounted read-only; the guest writes to an overlay, of the pod or of a claim. */
 export interface RegistryDiskSource {
@@ -113,6 +114,13 @@ export interface CloudInitSource {
   layout: "NoCloud" | "ConfigDrive";
   userData?: InitData;
   networkData?: InitData;
+  /** Mounted folders whose files hold public keys for ssh, one a line, that let their owners in. */
+  sshKeys?: string[];
+}
+
+/** The plan's Ignition config as OpenStack would hand it over: on a disk with the label `config-2`. */
+export interface IgnitionDriveSource {
+  kind: "IgnitionDrive";
 }
 
 /** Text in the plan itself, bytes in it, or the first of some mounted files that is there. */
@@ -131,7 +139,13 @@ export interface InterfacePlan {
  * The guest's Ignition config (JSON), given to it as fw_cfg `opt/com.coreos/config`: in a mounted file, or in the
  * plan itself where the instance's spec carries it (at most 32 KiB).
  */
-export type IgnitionPlan = { path: string } | { inline: string };
+export type IgnitionPlan = ({ path: string } | { inline: string }) & { sshKeys?: UserKeys[] };
+
+/** A mounted folder whose files hold public keys for ssh, one a line, that let their owners in as a user. */
+export interface UserKeys {
+  user: string;
+  folder: string;
+}
 
 export interface TimeoutPlan {
   /** From the launcher's start until the domain must run. */

@@ -55,11 +55,12 @@ const plan: LaunchPlan = {
         layout: "NoCloud",
         userData: { paths: ["/init/userdata", "/init/userData"] },
         networkData: { inline: "version: 2" },
+        sshKeys: ["/keys/0"],
       },
     },
   ],
   interfaces: [{ name: "default", binding: "bridge", model: "virtio", macAddress: "52:54:00:12:34:56" }],
-  ignition: { path: "/init/userdata" },
+  ignition: { path: "/init/userdata", sshKeys: [{ user: "core", folder: "/keys/1" }] },
   timeouts: { startSeconds: 300, gracePeriodSeconds: 0 },
 };
 
@@ -116,6 +117,11 @@ describe("parseLaunchPlan", () => {
     ["interfaces.0.binding", "slirp", 'interfaces[0].binding is "slirp", want one of bridge'],
     ["interfaces.0.macAddress", "01:00:5e:00:00:01", "want a unicast MAC address like 52:54:00:12:34:56"],
     ["ignition", {}, "ignition is {}, want either path or inline"],
+    [
+      "ignition.sshKeys",
+      [{ user: "a b", folder: "/k" }],
+      'ignition.sshKeys[0].user is "a b", want a user\'s name',
+    ],
     ["timeouts", null, "timeouts is null, want an object"],
     ["timeouts.startSeconds", -1, "timeouts.startSeconds is -1, want a whole number from 1 to 86400"],
   ];

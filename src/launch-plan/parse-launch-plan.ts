@@ -10,6 +10,7 @@ import type {
   InterfacePlan,
   LaunchPlan,
   TimeoutPlan,
+  UserKeys,
 } from "./launch-plan.ts";
 import { Field } from "./field.ts";
 
@@ -23,6 +24,8 @@ const PRINTABLE = /^[\x20-\x7e]{1,128}$/;
 const CPU_MODEL = /^[A-Za-z0-9][-A-Za-z0-9._]{0,62}$/;
 const DISK_SERIAL = /^[A-Za-z0-9._+-]{1,20}$/;
 const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
+const USER = /^[A-Za-z_][-A-Za-z0-9_.]{0,31}$/;
+const INIT_DISKS = ["CloudInit", "IgnitionDrive"] as const;
 const FILE = /^\/[^\0]{0,4094}$/;
 
 /**
@@ -86,8 +89,9 @@ function parseDisk(disk: Field): DiskPlan {
 
 function parseSource(source: Field): DiskSource {
   const capacity = (field: Field): number => field.integer(512, Number.MAX_SAFE_INTEGER);
-  const kind = source.at("kind").oneOf(["RegistryDisk", "PersistentVolumeClaim", "EmptyDisk", "CloudInit"]);
+  const kind = source.at("kind").oneOf(["RegistryDisk", "PersistentVolumeClaim", "EmptyDisk", ...INIT_DISKS]);
   if (kind === "CloudInit") return parseCloudInit(source);
+  if (kind === "IgnitionDrive") return { kind };
   if (kind === "EmptyDisk") return { kind, capacityBytes: capacity(source.at("capacityBytes")) };
   if (kind === "PersistentVolumeClaim") {
     return {
@@ -117,18 +121,21 @@ function parseCloudInit(source: Field): CloudInitSource {
     layout: source.at("layout").oneOf(["NoCloud", "ConfigDrive"]),
     ...source.at("userData").optional("userData", parseInitData),
     ...source.at("networkData").optional("networkData", parseInitData),
+    ...source.at("sshKeys").optional("sshKeys", (field) => field.list(parsePath)),
   };
 }
 
 function parseInitData(data: Field): InitData {
   const { inline } = data.at("inline").optional("inline", (field) => field.text(/^/, "text"));
   const { base64 } = data.at("base64").optional("base64", (field) => field.text(BASE64, "base64"));
-  const { paths } = data
-    .at("paths")
-    .optional("paths", (field) => field.list((item) => item.text(FILE, "an absolute path")));
+  const { paths } = data.at("paths").optional("paths", (field) => field.list(parsePath));
   if (inline !== undefined) return { inline };
   if (base64 !== undefined) return { base64 };
   return paths === undefined ? data.refuse("inline, base64 or paths") : { paths };
+}
+
+function parsePath(path: Field): string {
+  return path.text(FILE, "an absolute path");
 }
 
 const PRINTABLE_REFERENCE = /^[\x21-\x7e]{1,1024}$/;
@@ -146,10 +153,15 @@ function parseInterface(nic: Field): InterfacePlan {
 
 function parseIgnition(ignition: Field): IgnitionPlan {
   const inline = ignition.at("inline").optional("inline", (field) => field.text(/^/, "an Ignition config"));
-  const path = ignition.at("path").optional("path", (field) => field.text(FILE, "an absolute path"));
-  if (inline.inline !== undefined && path.path === undefined) return { inline: inline.inline };
-  if (path.path !== undefined && inline.inline === undefined) return { path: path.path };
+  const path = ignition.at("path").optional("path", parsePath);
+  const keys = ignition.at("sshKeys").optional("sshKeys", (field) => field.list(parseUserKeys));
+  if (inline.inline !== undefined && path.path === undefined) return { inline: inline.inline, ...keys };
+  if (path.path !== undefined && inline.inline === undefined) return { path: path.path, ...keys };
   return ignition.refuse("either path or inline");
+}
+
+function parseUserKeys(keys: Field): UserKeys {
+  return { user: keys.at("user").text(USER, "a user's name"), folder: parsePath(keys.at("folder")) };
 }
 
 function parseTimeouts(timeouts: Field): TimeoutPlan {

@@ -27,6 +27,9 @@ export const BLOCK_DEVICE_DIR = "/dev/nestlet";
 /** Folder below which init data is mounted, by volume name. */
 export const INIT_DATA_DIR = "/var/run/nestlet/init-data";
 
+/** Folder below which each Secret or ConfigMap with keys for ssh is mounted, by its place in the spec's list. */
+export const SSH_KEYS_DIR = "/var/run/nestlet/ssh-keys";
+
 /** Kubernetes' default; the launcher writes its Ending there as JSON, at most 4096 bytes. */
 export const TERMINATION_MESSAGE_PATH = "/dev/termination-log";
 

@@ -22,6 +22,24 @@ function withInit(init: object, publicKey?: string): Record<string, unknown> {
   return spec;
 }
 
+/** Whoever has a key of the ConfigMap `keys` may log in. */
+function keys(way: string): object {
+  const sshPublicKey = { source: { configMap: { name: "keys" } }, propagationMethod: { [way]: {} } };
+  return { accessCredentials: [{ sshPublicKey }] };
+}
+
+/** A real guest whose config lets nobody in: the keys do, merged into it. Its config is on a drive as well. */
+function ignitionDrive(): Record<string, unknown> {
+  const inline = JSON.stringify({ ignition: { version: "3.3.0" } });
+  const spec = instanceSpec({ image, memory: "1Gi" }) as ReturnType<typeof instanceSpec> & {
+    domain: { devices: { disks: object[] } };
+    volumes: object[];
+  };
+  spec.domain.devices.disks.push({ name: "init" });
+  spec.volumes.push({ name: "init", ignition: { inline } });
+  return { ...spec, ...keys("ignition") };
+}
+
 /** Text of the disk's image as its launcher made it. */
 async function diskText(kubectl: Kubectl, name: string): Promise<string> {
   const { metadata } = await launcherPodOf(kubectl, name);
@@ -77,13 +95,15 @@ describe("init data in the lab", () => {
           networkDataSecretRef: { name: "net" },
         },
       };
+      await kubectl.run(["create", "configmap", "keys", `--from-literal=me=${login.publicKey}`]);
       await kubectl.apply(
         instance("no-cloud", { spec: withInit(noCloud, login.publicKey) }),
-        instance("config-drive", { spec: withInit(drive, login.publicKey) }),
+        instance("config-drive", { spec: { ...withInit(drive, login.publicKey), ...keys("configDrive") } }),
+        instance("ignition-drive", { spec: ignitionDrive() }),
       );
     });
     after(async () => {
-      await kubectl.run(["delete", "vmi", "no-cloud", "config-drive", "--timeout=60s"]);
+      await kubectl.run(["delete", "vmi", "no-cloud", "config-drive", "ignition-drive", "--timeout=60s"]);
       await login.remove();
     });
 
@@ -114,10 +134,20 @@ describe("init data in the lab", () => {
       const files = await filesIn("config-drive", "config-2");
       const { uid } = (await kubectl.get<Instance>("vmi", "config-drive")).metadata;
       const { "openstack/latest/meta_data.json": metaData = "", ...others } = files;
-      assert.equal((JSON.parse(metaData) as { uuid: string }).uuid, uid);
+      const { uuid, public_keys } = JSON.parse(metaData) as { uuid: string; public_keys: object };
+      assert.equal(uuid, uid);
+      assert.deepEqual(public_keys, { 0: login.publicKey });
       assert.deepEqual(others, {
         "openstack/latest/network_data.json": '{"links":[]}',
         "openstack/latest/user_data": userData,
+      });
+    });
+
+    it("Ignition lets in whom a ConfigMap says, and is on the disk config-2 if it has one", async () => {
+      const files = await filesIn("ignition-drive", "config-2");
+      assert.deepEqual(JSON.parse(files["openstack/latest/user_data"] ?? ""), {
+        ignition: { version: "3.3.0" },
+        passwd: { users: [{ name: "core", sshAuthorizedKeys: [login.publicKey] }] },
       });
     });
   });

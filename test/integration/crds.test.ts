@@ -33,14 +33,6 @@ const instanceCases: Case[] = [
     says: 'volumes: volume "data" is used by no disk; add a disk of this name to spec.domain.devices.disks or remove the volume',
   },
   {
-    title: "a disk of an ignition volume",
-    spec: instanceSpec(
-      { volumes: [root, { name: "init", ignition: { inline: "{}" } }] },
-      disks("root", "init"),
-    ),
-    says: 'disk "init" names an ignition volume, which reaches the guest without a disk; remove the disk',
-  },
-  {
     title: "two ignition volumes",
     spec: instanceSpec({
       volumes: [root, { name: "i", ignition: { inline: "{}" } }, { name: "j", ignition: { inline: "{}" } }],
@@ -173,7 +165,7 @@ const instanceCases: Case[] = [
     spec: instanceSpec({
       volumes: [root, { name: "i", ignition: { inline: "{}", secretRef: { name: "s" } } }],
     }),
-    says: "exactly one of inline and secretRef must be given",
+    says: "exactly one of inline, secretRef and configMapRef must be given",
   },
   {
     title: "Butane in place of Ignition",

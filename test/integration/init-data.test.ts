@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { virtualMachineInstances as instances, type Volume } from "../../src/api/resources.ts";
 import type { Client } from "../../src/kube/client.ts";
-import { secrets } from "../../src/kube/object.ts";
+import { configMaps, secrets } from "../../src/kube/object.ts";
 import type { LaunchPlan } from "../../src/launch-plan/launch-plan.ts";
 import { sharedCluster, type Cluster } from "./harness/cluster.ts";
 import { startController, type RunningController } from "./harness/controller.ts";
@@ -15,6 +15,15 @@ function withVolumes(...volumes: Volume[]): typeof guest {
   const disks = [root, ...volumes].map(({ name }) => ({ name }));
   return { ...guest, domain: { ...guest.domain, devices: { disks } }, volumes: [root, ...volumes] };
 }
+
+/** A guest with keys for ssh that go a way. */
+const withKeys = (way: object, ...volumes: Volume[]) =>
+  ({
+    ...withVolumes(...volumes),
+    accessCredentials: [
+      { sshPublicKey: { source: { secret: { secretName: "keys" } }, propagationMethod: way } },
+    ],
+  }) as typeof guest;
 
 const noCloud = (cloudInitNoCloud: Volume["cloudInitNoCloud"]): Volume =>
   ({ name: "init", cloudInitNoCloud }) as Volume;
@@ -38,6 +47,18 @@ describe("init data: the API", () => {
       assert.equal(await refusal(client, "VirtualMachineInstance", withVolumes(volume)), "");
     });
   }
+
+  it("takes keys for ssh on each way, and Ignition on a disk from a ConfigMap", async () => {
+    const drive: Volume = { name: "init", cloudInitConfigDrive: { userData: "a" } };
+    const ignition: Volume = { name: "init", ignition: { configMapRef: { name: "c" } } };
+    for (const spec of [
+      withKeys({ noCloud: {} }, noCloud({ userData: "a" })),
+      withKeys({ configDrive: {} }, drive),
+      withKeys({ ignition: { user: "ops" } }, ignition),
+    ]) {
+      assert.equal(await refusal(client, "VirtualMachineInstance", spec), "");
+    }
+  });
 
   const refused: readonly (readonly [string, typeof guest, string])[] = [
     ["nothing", withVolumes(noCloud({})), "gives the guest nothing; add userData"],
@@ -66,6 +87,23 @@ describe("init data: the API", () => {
       withVolumes(noCloud({ userDataBase64: "#cloud-config" })),
       "userDataBase64 is not base64; encode it with `base64 -w0`",
     ],
+    [
+      "keys but no volume for them",
+      withKeys({ noCloud: {} }),
+      "noCloud needs a cloudInitNoCloud volume; add one",
+    ],
+    [
+      "keys for no drive",
+      withKeys({ configDrive: {} }),
+      "configDrive needs a cloudInitConfigDrive volume; add",
+    ],
+    ["keys for no Ignition", withKeys({ ignition: {} }), "ignition needs an ignition volume; add one"],
+    [
+      "keys that go two ways",
+      withKeys({ ignition: {}, noCloud: {} }, noCloud({ userData: "a" })),
+      "exactly one of noCloud, configDrive and ignition must be given",
+    ],
+    ["keys by the guest agent", withKeys({ qemuGuestAgent: {} }), "propagationMethod.qemuGuestAgent"],
     [
       "two volumes",
       withVolumes(noCloud({ userData: "a" }), { name: "more", cloudInitConfigDrive: { userData: "a" } }),
@@ -132,6 +170,31 @@ describe("init data: the controller", () => {
     );
     const mount = pod.spec.containers[0]?.volumeMounts?.find(({ name }) => name === "init");
     assert.equal(mount?.mountPath, "/var/run/nestlet/init-data/init");
+  });
+
+  it("waits for keys for ssh, and merges them into Ignition", async () => {
+    const ignition = { name: "init", ignition: { configMapRef: { name: "config" } } };
+    const spec = withKeys({ ignition: {} }, ignition);
+    await client.create(instances, instance(namespace, "a", spec));
+    const told = async (words: RegExp): Promise<unknown> =>
+      watcher.instance("a", String(words), ({ message = "" }) => words.test(message));
+    await told(/volume init: ConfigMap .*\/config does not exist/);
+    await client.create(configMaps, { metadata: { namespace, name: "config" }, data: { userdata: "{}" } });
+    await told(/accessCredentials: Secret .*\/keys does not exist/);
+    await secret("keys", {});
+    await told(/accessCredentials: Secret .*\/keys is empty/);
+    await client.mergePatch(secrets, { namespace, name: "keys" }, { data: { me: "YQ==" } });
+    const pod = await watcher.podOf("a");
+    const plan = JSON.parse(pod.spec.containers[0]?.env?.[0]?.value ?? "") as LaunchPlan;
+    const folder = "/var/run/nestlet/ssh-keys/0";
+    assert.deepEqual(plan.ignition, {
+      path: "/var/run/nestlet/init-data/init/config.ign",
+      sshKeys: [{ user: "core", folder }],
+    });
+    assert.deepEqual(plan.disks.find(({ name }) => name === "init")?.source, { kind: "IgnitionDrive" });
+    const mount = pod.spec.containers[0]?.volumeMounts?.find(({ mountPath }) => mountPath === folder);
+    const volume = pod.spec.volumes?.find(({ name }) => name === mount?.name);
+    assert.equal(volume?.secret?.secretName, "keys");
   });
 
   it("hands what the spec says inline to the launcher, on a read-only disk", async () => {

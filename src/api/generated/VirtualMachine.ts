@@ -386,7 +386,7 @@ export interface IVirtualMachine {
             };
           };
           /**
-           * An Ignition config (JSON) for the guest's first boot, read by Fedora CoreOS, Flatcar and others from the firmware (fw_cfg `opt/com.coreos/config`). It needs no disk.
+           * An Ignition config (JSON) for the guest's first boot, read by Fedora CoreOS, Flatcar and others from the firmware (fw_cfg `opt/com.coreos/config`). It needs no disk; a disk of its name hands it over as OpenStack does as well, on a config drive (label `config-2`).
            */
           ignition?: {
             /**
@@ -405,6 +405,74 @@ export interface IVirtualMachine {
                * Key of the config in the Secret.
                */
               key?: string;
+            };
+            /**
+             * A ConfigMap of the instance's namespace that holds the config.
+             */
+            configMapRef?: {
+              /**
+               * Name of the ConfigMap.
+               */
+              name: string;
+              /**
+               * Key of the config in the ConfigMap.
+               */
+              key?: string;
+            };
+          };
+        }>;
+        /**
+         * Who may log in to the guest.
+         */
+        accessCredentials?: Array<{
+          /**
+           * Public keys for ssh, given to the guest at its first boot beside those that its init data have.
+           */
+          sshPublicKey: {
+            /**
+             * Where the keys are; each value holds keys, one a line.
+             */
+            source: {
+              /**
+               * A Secret of the instance's namespace.
+               */
+              secret?: {
+                /**
+                 * Its name.
+                 */
+                secretName: string;
+              };
+              /**
+               * A ConfigMap of the instance's namespace.
+               */
+              configMap?: {
+                /**
+                 * Its name.
+                 */
+                name: string;
+              };
+            };
+            /**
+             * By which of the guest's init data the keys go; one of them.
+             */
+            propagationMethod: {
+              /**
+               * The meta-data of the cloudInitNoCloud volume; cloud-init lets the keys in as the image's default user.
+               */
+              noCloud?: {};
+              /**
+               * The same with the cloudInitConfigDrive volume.
+               */
+              configDrive?: {};
+              /**
+               * The Ignition config of the ignition volume.
+               */
+              ignition?: {
+                /**
+                 * Whom the keys let in; made if neither the image nor the config has the user.
+                 */
+                user?: string;
+              };
             };
           };
         }>;

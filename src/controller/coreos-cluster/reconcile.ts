@@ -130,7 +130,15 @@ export class ClusterReconciler implements Reconciler {
       const initialized = guest.state.answers || cluster.status?.initialized === true;
       const members = this.#listen(key, this.#membersOf(cluster, machines, guest.state), initialized);
       const obstacle = this.#obstacles.get(key);
-      return { nowMs, members, guest, authority, endpoint, source, ...(obstacle === undefined ? {} : { obstacle }) };
+      return {
+        nowMs,
+        members,
+        guest,
+        authority,
+        endpoint,
+        source,
+        ...(obstacle === undefined ? {} : { obstacle }),
+      };
     } catch (error) {
       const obstacle = obstacleOf(error);
       if (obstacle === undefined) throw error;

@@ -1,7 +1,13 @@
-import type { CloudInitVolume, Volume } from "../../api/resources.ts";
+import type { CloudInitVolume, InstanceSpec, Volume } from "../../api/resources.ts";
 import type { PodVolume } from "../../kube/object.ts";
-import type { CloudInitSource, IgnitionPlan, InitData } from "../../launch-plan/launch-plan.ts";
+import type {
+  CloudInitSource,
+  IgnitionDriveSource,
+  IgnitionPlan,
+  InitData,
+} from "../../launch-plan/launch-plan.ts";
 import { INIT_DATA_DIR } from "../../launch-plan/pod-contract.ts";
+import { sshKeysOf, type SshKeys } from "./ssh-keys.ts";
 
 /** Name of the file that a Secret's Ignition config is mounted as. */
 const IGNITION_FILE = "config.ign";
@@ -13,35 +19,50 @@ const NETWORK_DATA_KEYS = ["networkdata", "networkData"];
 
 /** An object of the instance's namespace that its init data is taken from. */
 export interface InitDataReference {
-  kind: "Secret";
+  kind: "Secret" | "ConfigMap";
   name: string;
-  /** Any one of them will do. */
+  /** Any one of them will do; empty: any key at all. */
   keys: readonly string[];
 }
 
 /** What must exist before the pod can mount the volume. */
 export function initDataReferencesOf(volume: Volume): InitDataReference[] {
-  const ignition = volume.ignition?.secretRef;
-  const cloudInit = cloudInitOf(volume)?.spec;
+  if (volume.ignition !== undefined) return ignitionReferencesOf(volume.ignition);
+  const { secretRef, networkDataSecretRef } = cloudInitOf(volume)?.spec ?? {};
   return [
-    ...secretReference(ignition?.name, [ignition?.key ?? IGNITION_KEY]),
-    ...secretReference(cloudInit?.secretRef?.name, USER_DATA_KEYS),
-    ...secretReference(cloudInit?.networkDataSecretRef?.name, NETWORK_DATA_KEYS),
+    ...referenceTo("Secret", secretRef?.name, USER_DATA_KEYS),
+    ...referenceTo("Secret", networkDataSecretRef?.name, NETWORK_DATA_KEYS),
   ];
 }
 
-function secretReference(name: string | undefined, keys: readonly string[]): InitDataReference[] {
-  return name === undefined ? [] : [{ kind: "Secret", name, keys }];
+function ignitionReferencesOf({
+  secretRef,
+  configMapRef,
+}: NonNullable<Volume["ignition"]>): InitDataReference[] {
+  return [
+    ...referenceTo("Secret", secretRef?.name, [secretRef?.key ?? IGNITION_KEY]),
+    ...referenceTo("ConfigMap", configMapRef?.name, [configMapRef?.key ?? IGNITION_KEY]),
+  ];
 }
 
-/** The pod's volume with the Secrets of one that holds init data; undefined when it needs none. */
+function referenceTo(
+  kind: InitDataReference["kind"],
+  name: string | undefined,
+  keys: readonly string[],
+): InitDataReference[] {
+  return name === undefined ? [] : [{ kind, name, keys }];
+}
+
+/** The pod's volume with the Secrets and ConfigMaps of one that holds init data; undefined when it needs none. */
 export function initDataVolumeOf(volume: Volume): PodVolume | undefined {
   const [first, ...others] = initDataReferencesOf(volume);
   if (first === undefined) return undefined;
   const [key = ""] = first.keys;
   if (volume.ignition !== undefined) {
-    const items = [{ key, path: IGNITION_FILE }];
-    return { name: volume.name, secret: { secretName: first.name, items, defaultMode: 0o400 } };
+    const content = { items: [{ key, path: IGNITION_FILE }], defaultMode: 0o400 };
+    return first.kind === "Secret"
+      ? { name: volume.name, secret: { secretName: first.name, ...content } }
+      : { name: volume.name, configMap: { name: first.name, ...content } };
   }
   const sources = [first, ...others].map(({ name, keys }) => ({
     // Which of the keys there is was looked at already; optional lets the others be missing.
@@ -51,18 +72,28 @@ export function initDataVolumeOf(volume: Volume): PodVolume | undefined {
 }
 
 /** The guest's Ignition config, if a volume holds one. */
-export function ignitionPlanOf(volumes: readonly Volume[]): IgnitionPlan | undefined {
-  const volume = volumes.find(({ ignition }) => ignition !== undefined);
+export function ignitionPlanOf(spec: InstanceSpec): IgnitionPlan | undefined {
+  const volume = (spec.volumes ?? []).find(({ ignition }) => ignition !== undefined);
   if (volume?.ignition === undefined) return undefined;
   const { inline } = volume.ignition;
-  return inline === undefined ? { path: `${INIT_DATA_DIR}/${volume.name}/${IGNITION_FILE}` } : { inline };
+  const sshKeys = sshKeysOf(spec).filter(({ way }) => way === "ignition");
+  return {
+    ...(inline === undefined ? { path: `${INIT_DATA_DIR}/${volume.name}/${IGNITION_FILE}` } : { inline }),
+    ...(sshKeys.length === 0 ? {} : { sshKeys: sshKeys.map(({ user, folder }) => ({ user, folder })) }),
+  };
 }
 
-/** The source of the disk of a volume for cloud-init; undefined for other volumes. */
-export function cloudInitSourceOf(volume: Volume): CloudInitSource | undefined {
+/** The source of the disk of a volume with init data; undefined for other volumes. */
+export function initDiskOf(
+  volume: Volume,
+  keys: readonly SshKeys[],
+): CloudInitSource | IgnitionDriveSource | undefined {
+  if (volume.ignition !== undefined) return { kind: "IgnitionDrive" };
   const cloudInit = cloudInitOf(volume);
   if (cloudInit === undefined) return undefined;
   const { layout, spec } = cloudInit;
+  const way = layout === "NoCloud" ? "noCloud" : "configDrive";
+  const sshKeys = keys.filter((each) => each.way === way).map(({ folder }) => folder);
   const mounted = (keys: readonly string[]): InitData => ({
     paths: keys.map((key) => `${INIT_DATA_DIR}/${volume.name}/${key}`),
   });
@@ -77,6 +108,7 @@ export function cloudInitSourceOf(volume: Volume): CloudInitSource | undefined {
     layout,
     ...(userData === undefined ? {} : { userData }),
     ...(networkData === undefined ? {} : { networkData }),
+    ...(sshKeys.length === 0 ? {} : { sshKeys }),
   };
 }
 

@@ -21,7 +21,8 @@ import {
 } from "../../launch-plan/launch-plan.ts";
 import { BLOCK_DEVICE_DIR, CLAIM_DIR, REGISTRY_DISK_DIR } from "../../launch-plan/pod-contract.ts";
 import type { ClaimFacts, Claims } from "./claims.ts";
-import { cloudInitSourceOf, ignitionPlanOf } from "./init-data.ts";
+import { ignitionPlanOf, initDiskOf } from "./init-data.ts";
+import { sshKeysOf } from "./ssh-keys.ts";
 
 const MiB = 2 ** 20;
 
@@ -33,7 +34,7 @@ const MiB = 2 ** 20;
 export function launchPlanOf(instance: VirtualMachineInstance, claims: Claims): LaunchPlan {
   const { metadata, spec } = instance;
   const { domain } = spec;
-  const ignition = ignitionPlanOf(spec.volumes ?? []);
+  const ignition = ignitionPlanOf(spec);
   return {
     version: LAUNCH_PLAN_VERSION,
     namespace: metadata.namespace,
@@ -45,7 +46,7 @@ export function launchPlanOf(instance: VirtualMachineInstance, claims: Claims): 
     memoryBytes: guestMemoryBytes(spec),
     acceleration: domain.acceleration ?? "Prefer",
     firmware: { ...domain.firmware },
-    disks: (domain.devices?.disks ?? []).map((disk) => diskPlanOf(disk, spec.volumes ?? [], claims)),
+    disks: (domain.devices?.disks ?? []).map((disk) => diskPlanOf(disk, spec, claims)),
     interfaces: interfacePlansOf(domain.devices ?? {}),
     ...(ignition === undefined ? {} : { ignition }),
     timeouts: {
@@ -89,22 +90,22 @@ function cpuPlanOf(spec: InstanceSpec): CpuPlan {
   return { sockets, cores, threads, ...(model === undefined ? {} : { model }) };
 }
 
-function diskPlanOf(disk: Disk, volumes: readonly Volume[], claims: Claims): DiskPlan {
-  const volume = volumes.find(({ name }) => name === disk.name);
+function diskPlanOf(disk: Disk, spec: InstanceSpec, claims: Claims): DiskPlan {
+  const volume = spec.volumes?.find(({ name }) => name === disk.name);
   if (volume === undefined) throw new RangeError(`disk "${disk.name}" has no volume; add it to spec.volumes`);
+  const initDisk = initDiskOf(volume, sshKeysOf(spec));
   return {
     name: disk.name,
     bus: disk.disk?.bus ?? "virtio",
     ...(disk.bootOrder === undefined ? {} : { bootOrder: disk.bootOrder }),
     ...(disk.serial === undefined ? {} : { serial: disk.serial }),
-    readOnly: isReadOnly(disk, volume),
-    source: diskSourceOf(volume, claims),
+    readOnly: initDisk !== undefined || isReadOnly(disk, volume),
+    source: initDisk ?? diskSourceOf(volume, claims),
   };
 }
 
 function isReadOnly({ disk }: Disk, volume: Volume): boolean {
-  const asked = disk?.readonly === true || volume.persistentVolumeClaim?.readOnly === true;
-  return asked || cloudInitSourceOf(volume) !== undefined;
+  return disk?.readonly === true || volume.persistentVolumeClaim?.readOnly === true;
 }
 
 function diskSourceOf(volume: Volume, claims: Claims): DiskSource {
@@ -124,8 +125,6 @@ function diskSourceOf(volume: Volume, claims: Claims): DiskSource {
   if (volume.emptyDisk !== undefined) {
     return { kind: "EmptyDisk", capacityBytes: Math.ceil(parseQuantity(volume.emptyDisk.capacity)) };
   }
-  const cloudInit = cloudInitSourceOf(volume);
-  if (cloudInit !== undefined) return cloudInit;
   throw new RangeError(`volume "${volume.name}" has no source that a disk can be made of`);
 }
 

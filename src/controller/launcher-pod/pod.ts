@@ -20,6 +20,7 @@ import { launcherOverheadBytes } from "./overhead.ts";
 import { cpuCount, gracePeriodSeconds, guestMemoryBytes, launchPlanOf, registryDiskOf } from "./plan.ts";
 import { launcherSecurityContext } from "./privileges.ts";
 import { probesOf } from "./probes.ts";
+import { sshKeyVolumesOf } from "./ssh-keys.ts";
 
 export interface LauncherOptions {
   /** Reference of the launcher's image. */
@@ -68,12 +69,13 @@ function podSpecOf(spec: InstanceSpec, plan: LaunchPlan, options: LauncherOption
     hostname: plan.hostname,
     containers: [computeContainer(spec, plan, options)],
     volumes: [
-      { name: ephemeralVolumeName(spec.volumes ?? []), emptyDir: {} },
+      { name: freeName("ephemeral", spec.volumes ?? []), emptyDir: {} },
       ...volumes,
       ...overlaysOf(spec.volumes ?? []).map(({ name, claimName }) => ({
         name,
         persistentVolumeClaim: { claimName },
       })),
+      ...keysOf(spec).map(({ volume }) => volume),
     ],
     ...placementOf(spec),
     ...pullSecretsOf(spec.volumes ?? []),
@@ -104,7 +106,7 @@ function computeContainer(spec: InstanceSpec, plan: LaunchPlan, options: Launche
     resources: resourcesOf(spec),
     securityContext: launcherSecurityContext,
     terminationMessagePath: TERMINATION_MESSAGE_PATH,
-    ...storageOf(spec.volumes ?? [], plan),
+    ...storageOf(spec, plan),
     ...probesOf(spec, plan.timeouts.startSeconds),
   };
 }
@@ -168,18 +170,17 @@ function podVolumeOf(volume: Volume): PodVolume | undefined {
 }
 
 /** Where the container finds the pod's volumes: folders, and the devices of Block claims. */
-function storageOf(
-  volumes: readonly Volume[],
-  plan: LaunchPlan,
-): Pick<Container, "volumeMounts" | "volumeDevices"> {
+function storageOf(spec: InstanceSpec, plan: LaunchPlan): Pick<Container, "volumeMounts" | "volumeDevices"> {
+  const { volumes = [] } = spec;
   const blocks = plan.disks.filter(({ source }) => "volumeMode" in source && source.volumeMode === "Block");
   const devices = blocks.map(({ name }) => ({ name, devicePath: `${BLOCK_DEVICE_DIR}/${name}` }));
-  const mounts: Mount[] = [{ name: ephemeralVolumeName(volumes), mountPath: EPHEMERAL_DIR }];
+  const mounts: Mount[] = [{ name: freeName("ephemeral", volumes), mountPath: EPHEMERAL_DIR }];
   for (const volume of volumes) {
     if (podVolumeOf(volume) === undefined || devices.some(({ name }) => name === volume.name)) continue;
     mounts.push(mountOf(volume));
   }
   mounts.push(...overlaysOf(volumes).map(({ name, mountPath }) => ({ name, mountPath })));
+  mounts.push(...keysOf(spec).map(({ mount }) => mount));
   return { volumeMounts: mounts, ...(devices.length === 0 ? {} : { volumeDevices: devices }) };
 }
 
@@ -201,17 +202,17 @@ function overlaysOf(volumes: readonly Volume[]): { name: string; claimName: stri
   return volumes.flatMap((volume, index) => {
     const overlay = registryDiskOf(volume)?.overlay;
     if (overlay === undefined) return [];
-    const name = ownVolumeName(`overlay-${index}`, volumes);
+    const name = freeName(`overlay-${index}`, volumes);
     return [{ name, claimName: overlay.claimName, mountPath: `${CLAIM_DIR}/${volume.name}` }];
   });
 }
 
-function ephemeralVolumeName(volumes: readonly Volume[]): string {
-  return ownVolumeName("ephemeral", volumes);
+function keysOf(spec: InstanceSpec): ReturnType<typeof sshKeyVolumesOf> {
+  return sshKeyVolumesOf(spec, (wanted) => freeName(wanted, spec.volumes ?? []));
 }
 
 /** A name for a volume of the launcher's own that the user has not given to one of theirs. */
-function ownVolumeName(wanted: string, volumes: readonly Volume[]): string {
+function freeName(wanted: string, volumes: readonly Volume[]): string {
   let name = wanted;
   while (volumes.some((volume) => volume.name === name)) name += "-0";
   return name;

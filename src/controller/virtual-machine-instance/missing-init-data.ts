@@ -1,12 +1,13 @@
 import { LauncherReason } from "../../api/conditions.ts";
-import type { VirtualMachineInstance } from "../../api/resources.ts";
+import type { InstanceSpec, VirtualMachineInstance } from "../../api/resources.ts";
 import type { Client } from "../../kube/client.ts";
-import { secrets } from "../../kube/object.ts";
+import { configMaps, secrets, type ConfigMap, type Secret } from "../../kube/object.ts";
 import { initDataReferencesOf, type InitDataReference } from "../launcher-pod/init-data.ts";
+import { sshKeyReferencesOf } from "../launcher-pod/ssh-keys.ts";
 import type { Obstacle } from "./status.ts";
 
 /**
- * What is missing of the Secrets that the pod would mount. The kubelet would only try in vain and say so in Events; here
+ * What is missing of the Secrets and ConfigMaps that the pod would mount. The kubelet would only try in vain and say so in Events; here
  * the instance waits without a pod.
  */
 export async function missingInitData(
@@ -14,13 +15,26 @@ export async function missingInitData(
   instance: VirtualMachineInstance,
 ): Promise<Obstacle | undefined> {
   const { namespace } = instance.metadata;
-  for (const volume of instance.spec.volumes ?? []) {
-    for (const reference of initDataReferencesOf(volume)) {
-      const problem = await problemOf(client, namespace, reference);
-      if (problem !== undefined) return obstacle(volume.name, problem);
-    }
+  for (const [user, reference] of usesOf(instance.spec)) {
+    const problem = await problemOf(client, namespace, reference);
+    if (problem !== undefined) return obstacle(user, reference.kind, problem);
   }
   return undefined;
+}
+
+/** What of the spec refers to what. */
+function usesOf(spec: InstanceSpec): [string, InitDataReference][] {
+  const volumes = (spec.volumes ?? []).flatMap((volume) =>
+    initDataReferencesOf(volume).map((reference): [string, InitDataReference] => [
+      `volume ${volume.name}`,
+      reference,
+    ]),
+  );
+  const keys = sshKeyReferencesOf(spec).map((reference): [string, InitDataReference] => [
+    "accessCredentials",
+    reference,
+  ]);
+  return [...volumes, ...keys];
 }
 
 async function problemOf(
@@ -28,15 +42,21 @@ async function problemOf(
   namespace: string,
   { kind, name, keys }: InitDataReference,
 ): Promise<string | undefined> {
-  const secret = await client.find(secrets, namespace, name);
-  if (secret === undefined) return `${kind} ${namespace}/${name} does not exist`;
-  if (keys.some((key) => secret.data?.[key] !== undefined)) return undefined;
+  const found = await client.find(kind === "Secret" ? secrets : configMaps, namespace, name);
+  if (found === undefined) return `${kind} ${namespace}/${name} does not exist`;
+  const there = Object.keys({ ...found.data, ...binaryDataOf(found) });
+  if (keys.length === 0) return there.length > 0 ? undefined : `${kind} ${namespace}/${name} is empty`;
+  if (keys.some((key) => there.includes(key))) return undefined;
   return `${kind} ${namespace}/${name} has no key ${keys.map((key) => `"${key}"`).join(" or ")}`;
 }
 
-function obstacle(volume: string, what: string): Obstacle {
+function binaryDataOf(object: Secret | ConfigMap): ConfigMap["binaryData"] {
+  return "binaryData" in object ? object.binaryData : {};
+}
+
+function obstacle(user: string, kind: InitDataReference["kind"], what: string): Obstacle {
   return {
-    reason: LauncherReason.SecretNotFound,
-    message: `volume ${volume}: ${what}; the instance starts by itself once it is there`,
+    reason: kind === "Secret" ? LauncherReason.SecretNotFound : LauncherReason.ConfigMapNotFound,
+    message: `${user}: ${what}; the instance starts by itself once it is there`,
   };
 }

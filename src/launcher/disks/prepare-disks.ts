@@ -11,15 +11,17 @@ import { EPHEMERAL_DIR } from "../../launch-plan/pod-contract.ts";
 import type { PreparedDisk, PreparedSource } from "../domain/domain-spec.ts";
 import { diskSerial } from "../domain/identity.ts";
 import type { GuestFacts } from "../init-data/cloud-init.ts";
-import { prepareCloudInitDisk } from "../init-data/cloud-init-disk.ts";
+import { prepareCloudInitDisk, prepareIgnitionDrive } from "../init-data/cloud-init-disk.ts";
 import { prepareClaimDisk } from "./claim-disk.ts";
 import { opensDirect } from "./direct.ts";
 import { keptOverlay } from "./kept-overlay.ts";
 import { createOverlay } from "./qemu-img.ts";
 import { openRegistryDisk } from "./registry-disk.ts";
 
+type InitFacts = GuestFacts & Pick<LaunchPlan, "ignition">;
+
 /** Makes every disk of the plan ready for qemu, side by side. */
-export async function prepareDisks(plan: Pick<LaunchPlan, "disks"> & GuestFacts): Promise<PreparedDisk[]> {
+export async function prepareDisks(plan: InitFacts & Pick<LaunchPlan, "disks">): Promise<PreparedDisk[]> {
   await mkdir(EPHEMERAL_DIR, { recursive: true });
   return Promise.all(
     plan.disks.map(async (disk) => ({
@@ -33,7 +35,7 @@ export async function prepareDisks(plan: Pick<LaunchPlan, "disks"> & GuestFacts)
   );
 }
 
-async function prepareSource(disk: DiskPlan, facts: GuestFacts): Promise<PreparedSource> {
+async function prepareSource(disk: DiskPlan, plan: InitFacts): Promise<PreparedSource> {
   const { name, readOnly, source } = disk;
   switch (source.kind) {
     case "RegistryDisk":
@@ -43,7 +45,9 @@ async function prepareSource(disk: DiskPlan, facts: GuestFacts): Promise<Prepare
     case "EmptyDisk":
       return prepareEmptyDisk(name, source);
     case "CloudInit":
-      return readOnlyImage(await prepareCloudInitDisk(name, source, facts));
+      return readOnlyImage(await prepareCloudInitDisk(name, source, plan));
+    case "IgnitionDrive":
+      return readOnlyImage(await prepareIgnitionDrive(name, plan.ignition, plan));
   }
 }
 

@@ -1,9 +1,11 @@
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { CloudInitSource, InitData } from "../../launch-plan/launch-plan.ts";
+import type { CloudInitSource, IgnitionPlan, InitData } from "../../launch-plan/launch-plan.ts";
 import { createIso } from "../disks/iso.ts";
 import { StartError } from "../start-error.ts";
-import { cloudInitDisk, type CloudInitDisk, type GuestFacts } from "./cloud-init.ts";
+import { readIgnition } from "./ignition.ts";
+import { readSshKeys } from "./ssh-keys.ts";
+import { cloudInitDisk, configDrive, type CloudInitDisk, type GuestFacts } from "./cloud-init.ts";
 
 /** In memory: what was in a Secret is not left on a disk of the node. */
 const FOLDER = "/dev/shm/nestlet";
@@ -21,19 +23,31 @@ export async function prepareCloudInitDisk(
   source: CloudInitSource,
   facts: GuestFacts,
 ): Promise<string> {
-  const [userData, networkData] = await Promise.all([
+  const [userData, networkData, sshKeys] = await Promise.all([
     readInitData(source.userData, `disk ${name}: user data`),
     readInitData(source.networkData, `disk ${name}: network data`),
+    Promise.all((source.sshKeys ?? []).map(readSshKeys)),
   ]);
   const data = {
     ...(userData === undefined ? {} : { userData }),
     ...(networkData === undefined ? {} : { networkData }),
+    sshKeys: sshKeys.flat(),
   };
   return writeDisk(name, cloudInitDisk(source.layout, facts, data));
 }
 
+/** The Ignition config as user data of a config drive. */
+export async function prepareIgnitionDrive(
+  name: string,
+  plan: IgnitionPlan | undefined,
+  facts: GuestFacts,
+): Promise<string> {
+  if (plan === undefined) throw new StartError(`disk ${name}: the plan has no Ignition config for it`);
+  return writeDisk(name, configDrive(facts, { userData: Buffer.from(await readIgnition(plan)) }));
+}
+
 /** @throws StartError */
-export async function readInitData(data: InitData | undefined, what: string): Promise<Buffer | undefined> {
+async function readInitData(data: InitData | undefined, what: string): Promise<Buffer | undefined> {
   if (data === undefined) return undefined;
   if ("inline" in data) return Buffer.from(data.inline);
   if ("base64" in data) return Buffer.from(data.base64, "base64");

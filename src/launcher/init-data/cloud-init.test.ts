@@ -38,6 +38,14 @@ describe("cloudInitDisk", () => {
     });
   });
 
+  it("both: public keys are in the meta-data", () => {
+    const sshKeys = ["ssh-ed25519 AAAA a", "ssh-ed25519 AAAB b"];
+    const numbered = '{"0":"ssh-ed25519 AAAA a","1":"ssh-ed25519 AAAB b"}}\n';
+    assert.ok(files("NoCloud", facts, { sshKeys })["meta-data"]?.endsWith(`"public-keys":${numbered}`));
+    const drive = files("ConfigDrive", facts, { sshKeys })["openstack/latest/meta_data.json"];
+    assert.ok(drive?.endsWith(`"public_keys":${numbered}`));
+  });
+
   it("ConfigDrive has no files of what is not given", () => {
     assert.deepEqual(Object.keys(files("ConfigDrive", facts, {})), ["openstack/latest/meta_data.json"]);
   });

@@ -1,12 +1,15 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { IgnitionPlan } from "../../launch-plan/launch-plan.ts";
 import { StartError } from "../start-error.ts";
+import { withSshKeys } from "./ignition-keys.ts";
+import { readSshKeys } from "./ssh-keys.ts";
 
 /** qemu keeps the blob in memory and the guest copies it byte by byte; a Secret holds at most 1 MiB. */
 const LARGEST_CONFIG = 1024 * 1024;
 
-/** Where a config that came in the plan is written for qemu. */
-const INLINE_FILE = "/var/run/nestlet/ignition.json";
+/** What qemu reads; in memory, since what was in a Secret is not to be left on a disk of the node. */
+const FILE = "/dev/shm/nestlet/ignition.json";
 
 /**
  * Checks the config and returns the file for fw_cfg.
@@ -14,13 +17,27 @@ const INLINE_FILE = "/var/run/nestlet/ignition.json";
  */
 export async function prepareIgnition(plan: IgnitionPlan | undefined): Promise<string | undefined> {
   if (plan === undefined) return undefined;
-  if ("inline" in plan) {
-    checkIgnition(plan.inline, "the instance's spec");
-    await writeFile(INLINE_FILE, plan.inline, { mode: 0o600 });
-    return INLINE_FILE;
-  }
-  checkIgnition(await readConfig(plan.path), plan.path);
-  return plan.path;
+  const config = await readIgnition(plan);
+  await mkdir(dirname(FILE), { recursive: true, mode: 0o700 });
+  await writeFile(FILE, config, { mode: 0o600 });
+  return FILE;
+}
+
+/**
+ * The guest's config, with the keys that are to be merged into it.
+ * @throws StartError as above, or when the keys are none
+ */
+export async function readIgnition(plan: IgnitionPlan): Promise<string> {
+  const inline = "inline" in plan;
+  const text = inline ? plan.inline : await readConfig(plan.path);
+  const where = inline ? "the instance's spec" : plan.path;
+  checkIgnition(text, where);
+  const { sshKeys = [] } = plan;
+  if (sshKeys.length === 0) return text;
+  const users = sshKeys.map(async ({ user, folder }) => ({ user, keys: await readSshKeys(folder) }));
+  const merged = withSshKeys(text, await Promise.all(users));
+  checkIgnition(merged, where);
+  return merged;
 }
 
 async function readConfig(path: string): Promise<string> {
