@@ -25,7 +25,7 @@ describe("manifestDocuments", () => {
   }
 
   for (const [title, text, says] of [
-    ["a wrong indentation", "apiVersion: v1\nkind: Pod\n  metadata: {}\n", /^line 3: /],
+    ["a wrong indentation", "apiVersion: v1\nkind: Pod\n  metadata: {}\n", /^line 2: /],
     ["a tab", "apiVersion: v1\nkind: Pod\nmetadata:\n\tname: a\n", /^line 4: /],
     ["a key twice", `${pod}kind: Pod\n`, /^line 4: Map keys must be unique/],
     ["a text", "hello\n", /^document 1 \(line 1\) is no object; a document begins with "apiVersion/],

@@ -92,7 +92,7 @@ describe("Manifests", () => {
 
   it("names ConfigMap, key and line of what cannot be read", async () => {
     stored = { extras: { "web.yaml": "apiVersion: v1\n  kind: Pod\n", z: document("good") } };
-    assert.match(await look(), /^False InvalidManifest: ConfigMap extras, key web\.yaml: line 2: /);
+    assert.match(await look(), /^False InvalidManifest: ConfigMap extras, key web\.yaml: line 1: /);
     assert.deepEqual(applied, ["good"]);
   });
 
