@@ -8,7 +8,9 @@ export default tseslint.config(
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ["eslint.config.js"] } },
+      parserOptions: {
+        projectService: { allowDefaultProject: ["eslint.config.js", "deploy/chart/files/*.mjs"] },
+      },
     },
     rules: {
       complexity: ["error", 12],
@@ -32,6 +34,15 @@ export default tseslint.config(
     rules: {
       "max-lines-per-function": "off",
       "@typescript-eslint/no-unused-expressions": "off",
+    },
+  },
+  {
+    // A script that runs as it is, in the controller's image.
+    files: ["deploy/chart/files/*.mjs"],
+    ...tseslint.configs.disableTypeChecked,
+    languageOptions: {
+      ...tseslint.configs.disableTypeChecked.languageOptions,
+      globals: { console: "readonly", fetch: "readonly", process: "readonly" },
     },
   },
   {

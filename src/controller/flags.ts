@@ -39,37 +39,34 @@ export const usage = `Usage: controller --launcher-image IMAGE [options]
  */
 export function parseFlags(args: readonly string[], environment: NodeJS.ProcessEnv): Flags {
   const { values } = parsed(args);
-  const launcherImage = values["launcher-image"] ?? "";
-  if (launcherImage === "" && values.help !== true) {
-    throw new Error("--launcher-image is missing; give the reference of the launcher's image");
-  }
-  const metricsAddress = values["metrics-address"] ?? ":8080";
+  const metricsAddress = values["metrics-address"];
   parseAddress(metricsAddress);
+  const own = environment["POD_NAMESPACE"] ?? "nestlet-system";
   return {
     ...(values.kubeconfig === undefined ? {} : { kubeconfig: values.kubeconfig }),
-    launcherImage,
+    launcherImage: values.help ? "" : launcherImageOf(values["launcher-image"]),
     metricsAddress,
-    leaderElect: values["leader-elect"] ?? false,
-    leaderElectNamespace: values["leader-elect-namespace"] ?? ownNamespace(environment),
-    catalogNamespace: values["catalog-namespace"] ?? ownNamespace(environment),
-    namespaces: namesOf(values.namespaces ?? ""),
-    logLevel: logLevelOf(values["log-level"] ?? "info"),
-    concurrency: concurrencyOf(values.concurrency ?? "16"),
-    help: values.help ?? false,
+    leaderElect: values["leader-elect"],
+    leaderElectNamespace: values["leader-elect-namespace"] ?? own,
+    catalogNamespace: values["catalog-namespace"] ?? own,
+    namespaces: namesOf(values.namespaces),
+    logLevel: logLevelOf(values["log-level"]),
+    concurrency: concurrencyOf(values.concurrency),
+    help: values.help,
   };
 }
 
 const options = {
-  "launcher-image": { type: "string" },
+  "launcher-image": { type: "string", default: "" },
   kubeconfig: { type: "string" },
-  namespaces: { type: "string" },
-  "metrics-address": { type: "string" },
-  "leader-elect": { type: "boolean" },
+  namespaces: { type: "string", default: "" },
+  "metrics-address": { type: "string", default: ":8080" },
+  "leader-elect": { type: "boolean", default: false },
   "leader-elect-namespace": { type: "string" },
   "catalog-namespace": { type: "string" },
-  concurrency: { type: "string" },
-  "log-level": { type: "string" },
-  help: { type: "boolean" },
+  concurrency: { type: "string", default: "16" },
+  "log-level": { type: "string", default: "info" },
+  help: { type: "boolean", default: false },
 } as const;
 
 function parsed(args: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof options }>> {
@@ -81,8 +78,10 @@ function parsed(args: readonly string[]): ReturnType<typeof parseArgs<{ options:
   }
 }
 
-function ownNamespace(environment: NodeJS.ProcessEnv): string {
-  return environment["POD_NAMESPACE"] ?? "nestlet-system";
+function launcherImageOf(reference: string): string {
+  if (reference === "")
+    throw new Error("--launcher-image is missing; give the reference of the launcher's image");
+  return reference;
 }
 
 function namesOf(list: string): string[] {

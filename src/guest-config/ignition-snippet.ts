@@ -27,32 +27,24 @@ export function lineOfPath(text: string, path: readonly (string | number)[]): nu
   return text.slice(0, offset).split("\n").length;
 }
 
+const opening = new Set(["{", "["]);
+const closing = new Set(["}", "]"]);
+
 /** Where keys and list entries of a valid JSON text begin. */
 function* places(text: string): Generator<{ path: (string | number)[]; offset: number }> {
   const path: (string | number)[] = [];
   let fresh = true;
   for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g)) {
     const last = path.at(-1);
-    if (token === "}" || token === "]") {
-      // An empty list has no entry whose place this would be.
-      path.pop();
-      fresh = false;
-    } else if (token === ",") {
-      if (typeof last === "number") path[path.length - 1] = last + 1;
-      fresh = true;
-    } else if (token === ":") {
-      fresh = false;
-    } else {
-      if (fresh && typeof last === "string" && token.startsWith('"')) {
-        path[path.length - 1] = JSON.parse(token) as string;
-        yield { path: [...path], offset: index };
-      } else if (fresh && typeof last === "number") {
-        yield { path: [...path], offset: index };
-      }
-      fresh = token === "{" || token === "[";
-      if (token === "{") path.push("");
-      if (token === "[") path.push(0);
+    if (fresh && !closing.has(token) && last !== undefined) {
+      if (typeof last === "string") path[path.length - 1] = JSON.parse(token) as string;
+      yield { path: [...path], offset: index };
     }
+    // An empty list or object ends before its first place was told.
+    if (closing.has(token)) path.pop();
+    if (token === "," && typeof last === "number") path[path.length - 1] = last + 1;
+    if (opening.has(token)) path.push(token === "{" ? "" : 0);
+    fresh = token === "," || opening.has(token);
   }
 }
 

@@ -47,6 +47,18 @@ describe("the controller loop", () => {
     assert.deepEqual(results, ["requeue_after", "success"]);
   });
 
+  it("leaves others a turn though a reconciler wants to look again at once", async () => {
+    const controller = controllerOf(async () => Promise.resolve({ requeueAfterMs: 0 }));
+    controller.start();
+    queue.add("ns/a");
+    await turn();
+    assert.deepEqual(results, ["requeue_after"]);
+    clock.advance(1);
+    await turn();
+    assert.deepEqual(results, ["requeue_after", "requeue_after"]);
+    await controller.stop();
+  });
+
   it("tries again after an error with growing pauses, and says so with the object and an id", async () => {
     const controller = controllerOf(async () => Promise.reject(new Error("boom")));
     controller.start();

@@ -17,6 +17,9 @@ export interface Reconciler {
   reconcile(key: string, log: Logger): Promise<Outcome>;
 }
 
+/** Between a look and the next one that it asks for itself. */
+const shortestPauseMs = 1;
+
 export type Result = "success" | "requeue_after" | "error" | "terminal_error" | "conflict";
 
 export interface ControllerOptions {
@@ -94,7 +97,8 @@ export class Controller {
     try {
       const outcome = await reconciler.reconcile(key, log);
       queue.forget(key);
-      if (outcome !== undefined) queue.addAfter(key, outcome.requeueAfterMs);
+      // Never at once: a decision that asks for that each time would leave no turn for probes, watches and signals.
+      if (outcome !== undefined) queue.addAfter(key, Math.max(outcome.requeueAfterMs, shortestPauseMs));
       result = outcome === undefined ? "success" : "requeue_after";
     } catch (error) {
       result = this.#failed(key, error, log);

@@ -23,11 +23,16 @@ export function internalAddress(cluster: CoreOSCluster): Address {
 /**
  * Where a Service is reached from outside the host cluster; undefined when it is not, or not yet.
  * @param node address of one of the host's nodes: all of them lead to a node port
+ * @param before where it was reached when this was last asked: without a node, the one before leads to the same port
  */
-export function externalAddress(service: Service, node: string | undefined): Address | undefined {
+export function externalAddress(
+  service: Service,
+  node: string | undefined,
+  before?: Partial<Address>,
+): Address | undefined {
   const { type } = service.spec;
   if (type === "LoadBalancer") return balancerAddress(service);
-  return type === "NodePort" ? nodeAddress(service, node) : undefined;
+  return type === "NodePort" ? nodeAddress(service, node, before) : undefined;
 }
 
 function balancerAddress({ status }: Service): Address | undefined {
@@ -36,8 +41,13 @@ function balancerAddress({ status }: Service): Address | undefined {
   return host === undefined ? undefined : { host, port: API_PORT };
 }
 
-function nodeAddress({ spec }: Service, host: string | undefined): Address | undefined {
+function nodeAddress(
+  { spec }: Service,
+  node: string | undefined,
+  before?: Partial<Address>,
+): Address | undefined {
   const port = spec.ports?.[0]?.nodePort;
+  const host = node ?? (before?.port === port ? before?.host : undefined);
   return port === undefined || host === undefined ? undefined : { host, port };
 }
 

@@ -32,7 +32,7 @@ export function manifestDocuments(text: string): ManifestDocument[] {
     if (error !== undefined) {
       throw new ManifestError(`line ${String(lines.linePos(error.pos[0]).line)}: ${error.message}`);
     }
-    const start = document.contents?.range?.[0];
+    const start = document.contents?.range[0];
     const line = start === undefined ? "" : ` (line ${String(lines.linePos(start).line)})`;
     const place = `document ${String(index + 1)}${line}`;
     return objectsIn(valueOf(document, place), place).map((object) => ({ object, place }));

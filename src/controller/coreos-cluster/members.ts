@@ -104,14 +104,13 @@ export function memberSecret(
  * first one's name and a token that may have expired, so the cluster replaces it instead.
  */
 export function memberMachine(cluster: CoreOSCluster, id: PlacedMember): Draft<VirtualMachine> {
-  const machine = machineOf(cluster, id) ?? {};
+  const { cores, memory, disk, acceleration, nodeSelector, tolerations } = machineOf(cluster, id) ?? {};
   const labels = {
     [CLUSTER_LABEL]: cluster.metadata.name,
     [ROLE_LABEL]: id.role.toLowerCase(),
     ...poolLabel(id),
   };
   const annotations = { [LAN_NUMBER_ANNOTATION]: String(id.number) };
-  const { acceleration, nodeSelector, tolerations } = machine;
   return {
     metadata: { ...metadataOf(cluster, id.name), labels, annotations },
     spec: {
@@ -121,8 +120,8 @@ export function memberMachine(cluster: CoreOSCluster, id: PlacedMember): Draft<V
         spec: {
           hostname: id.name,
           domain: {
-            cpu: { cores: machine.cores ?? 2 },
-            memory: { guest: machine.memory ?? (id.role === "Master" ? "2Gi" : "1Gi") },
+            cpu: { cores: cores ?? 2 },
+            memory: { guest: memory ?? (id.role === "Master" ? "2Gi" : "1Gi") },
             ...(acceleration === undefined ? {} : { acceleration }),
             devices: {
               disks: [{ name: "root", disk: { bus: "virtio" } }],
@@ -133,17 +132,16 @@ export function memberMachine(cluster: CoreOSCluster, id: PlacedMember): Draft<V
           ...(nodeSelector === undefined ? {} : { nodeSelector }),
           ...(tolerations === undefined ? {} : { tolerations }),
           volumes: [
-            {
-              name: "root",
-              registryDisk: {
-                image: cluster.status?.source?.image ?? "",
-                capacity: machine.disk?.capacity ?? "10Gi",
-              },
-            },
+            { name: "root", registryDisk: { image: imageOf(cluster), capacity: disk?.capacity ?? "10Gi" } },
             { name: "ignition", ignition: { secretRef: { name: ignitionSecretOf(id), key: "userdata" } } },
           ],
         },
       },
     },
   };
+}
+
+/** What the catalog gave the cluster when it was founded. */
+function imageOf({ status }: CoreOSCluster): string {
+  return status?.source?.image ?? "";
 }

@@ -121,9 +121,7 @@ export class ClusterReconciler implements Reconciler {
     try {
       const founding = machines.length === 0 && cluster.status?.initialized !== true;
       if (founding) await this.#assertNetwork(cluster);
-      // Members that exist are told of what they were made from.
-      const stored = founding ? undefined : cluster.status?.source;
-      const source = stored ?? sourceOf(cluster.spec, await this.#options.catalog());
+      const source = await this.#source(cluster, founding);
       endpoint = await this.#serve(key, cluster, before);
       const authority = await this.#authority(key, cluster, founding, endpoint.external);
       const guest = await this.#ask(key, before, authority);
@@ -165,6 +163,12 @@ export class ClusterReconciler implements Reconciler {
     });
   }
 
+  /** What members are made from; once there are some, what those were made from. */
+  async #source({ spec, status }: CoreOSCluster, founding: boolean): Promise<Source> {
+    const stored = founding ? undefined : status?.source;
+    return stored ?? sourceOf(spec, await this.#options.catalog());
+  }
+
   async #assertNetwork(cluster: CoreOSCluster): Promise<void> {
     const obstacle = networkObstacle(cluster.spec.network ?? {}, await this.#options.hostAddresses());
     if (obstacle !== undefined) throw new ObstacleError(obstacle.reason, obstacle.message);
@@ -195,14 +199,20 @@ export class ClusterReconciler implements Reconciler {
   async #externalOf(cluster: CoreOSCluster, members: readonly MemberView[]): Promise<{ external?: Address }> {
     const { namespace } = cluster.metadata;
     const stored = await this.#options.client.find(services, namespace, namesOf(cluster).apiService);
-    const master = members.find(({ role }) => role === "Master")?.instance;
-    const pod = master === undefined ? "" : launcherPodName(master.metadata);
-    const { hostIP } = this.#options.pods.get(`${namespace}/${pod}`)?.status ?? {};
-    // While the master has no node, the one before leads to the same port.
-    const before = cluster.status?.endpoint?.external;
-    const node = hostIP ?? (before?.port === stored?.spec.ports?.[0]?.nodePort ? before?.host : undefined);
-    const external = stored === undefined ? undefined : externalAddress(stored, node);
+    if (stored === undefined) return {};
+    const external = externalAddress(
+      stored,
+      this.#nodeOf(cluster, members),
+      cluster.status?.endpoint?.external,
+    );
     return external === undefined ? {} : { external };
+  }
+
+  /** Address of the master's node; undefined while it has none. */
+  #nodeOf({ metadata: { namespace } }: CoreOSCluster, members: readonly MemberView[]): string | undefined {
+    const master = members.find(({ role }) => role === "Master")?.instance;
+    if (master === undefined) return undefined;
+    return this.#options.pods.get(`${namespace}/${launcherPodName(master.metadata)}`)?.status?.hostIP;
   }
 
   async #authority(

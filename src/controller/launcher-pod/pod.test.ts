@@ -167,7 +167,7 @@ describe("a launcher pod", () => {
       { name: "root", mountPath: "/var/run/nestlet/registry-disks/root", readOnly: true },
       { name: "overlay-0", mountPath: "/var/run/nestlet/claims/root" },
     ]);
-    const plan = JSON.parse(compute?.env?.[0]?.value ?? "") as LaunchPlan;
+    const plan = JSON.parse(compute.env?.[0]?.value ?? "") as LaunchPlan;
     const [disk] = plan.disks;
     assert.ok(disk?.source.kind === "RegistryDisk");
     assert.deepEqual(disk.source.overlay, { claimName: "kept", path: "/var/run/nestlet/claims/root" });

@@ -366,6 +366,13 @@ describe("crash-loop back-off", () => {
     assert.equal(well.requeueAfterMs, undefined);
   });
 
+  it("is not looked at again for a guest that is not to run again", () => {
+    const over = ranFor(2 * minute, { phase: "Failed", reason: "LauncherDied" });
+    const { action, status, requeueAfterMs } = decision("Once", over);
+    assert.equal(status.startFailure?.consecutiveFailCount, 1);
+    assert.deepEqual([action, requeueAfterMs], ["none", undefined]);
+  });
+
   it("is not for instances that were deleted", () => {
     const end = { phase: "Failed", reason: "Killed" } as const;
     const deleted = storedInstance({}, end, { deletionTimestamp: ago(0) });

@@ -71,7 +71,8 @@ function lookAgainMs(
   nowMs: number,
 ): number | undefined {
   if (waitMs > 0) return waitMs;
-  return startFailure === undefined ? undefined : runsWellInMs(instance, nowMs);
+  if (startFailure === undefined || isFinal(instance?.status?.phase)) return undefined;
+  return runsWellInMs(instance, nowMs);
 }
 
 function actionOf(
