@@ -5,11 +5,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { labRunDir, repoRoot } from "../lib/paths.ts";
-import { add, closingLine, countsOfStep, nothing, type Counts } from "./counts.ts";
+import {
+  add,
+  closingLine,
+  countsOfStep,
+  failuresOfStep,
+  nothing,
+  recap,
+  type Counts,
+  type Failure,
+} from "./counts.ts";
 
 interface Step {
   title: string;
   command: readonly string[];
+  /** Of its tests only those that fail are printed. */
+  terse?: boolean;
 }
 
 const mocha = (glob: string, timeoutMs: number): string[] => [
@@ -28,7 +39,9 @@ const layers = {
     { title: "types", command: ["tsc", "--noEmit"] },
     { title: "generated files", command: ["node", "hack/generate/main.ts", "verify"] },
   ],
-  unit: [{ title: "unit", command: mocha("{src,hack,test/bench,test/support}/**/*.test.ts", 5_000) }],
+  unit: [
+    { title: "unit", command: mocha("{src,hack,test/bench,test/support}/**/*.test.ts", 5_000), terse: true },
+  ],
   integration: [{ title: "integration", command: mocha("test/integration/**/*.test.ts", 60_000) }],
   e2e: [
     { title: "lab", command: ["hack/lab.sh", "up"] },
@@ -37,6 +50,8 @@ const layers = {
 } satisfies Record<string, Step[]>;
 
 type Layer = keyof typeof layers;
+
+const failures: Failure[] = [];
 
 async function runStep(step: Step, countsFile: string): Promise<Counts> {
   console.log(`\n==> ${step.title}: ${step.command.join(" ")}`);
@@ -49,10 +64,11 @@ async function runStep(step: Step, countsFile: string): Promise<Counts> {
     stdout: "inherit",
     stderr: "inherit",
     reject: false,
-    env: { NESTLET_TEST_COUNTS: countsFile },
+    env: { NESTLET_TEST_COUNTS: countsFile, ...(step.terse === true ? { NESTLET_TEST_TERSE: "1" } : {}) },
   });
   const reported = existsSync(countsFile) ? await readFile(countsFile, "utf8") : "";
   const counts = countsOfStep(reported, exitCode ?? 1);
+  failures.push(...failuresOfStep(step.title, reported, exitCode ?? 1));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`==> ${step.title}: ${closingLine(counts)} in ${seconds} s`);
   return counts;
@@ -85,5 +101,5 @@ try {
     );
   await rm(scratch, { recursive: true });
 }
-console.log(`\n${closingLine(total)}`);
+console.log(`\n${recap(failures)}${failures.length === 0 ? "" : "\n\n"}${closingLine(total)}`);
 process.exitCode = total.failed === 0 ? 0 : 1;
