@@ -27,23 +27,42 @@ interface Watchers {
   instances: Watcher;
 }
 
-/** Applies and deletes one object; milliseconds from the start of kubectl until a watch shows each end. */
-async function life(
-  subject: Subject,
-  name: string,
-  watchers: Watchers,
-): Promise<{ up: number; gone: number }> {
+interface Life {
+  up: number;
+  gone: number;
+}
+
+/**
+ * Applies one object and deletes it when it has been up for a time; milliseconds from the start of kubectl until a
+ * watch shows each end.
+ */
+async function life(subject: Subject, name: string, watchers: Watchers, dwellMs: number): Promise<Life> {
   const own = subject.resource === "pod" ? watchers.pods : watchers.instances;
   const up = own.seen(name, (_, object) => subject.up(object));
   const applied = performance.now();
   await kubectl.apply(subject.manifest(name));
   const upAt = await up;
+  await pause(dwellMs);
   const podName = subject.resource === "pod" ? name : await podOf(name);
   const gone = watchers.pods.seen(podName, (change) => change === "DELETED");
   const deleted = performance.now();
   await kubectl.run(["delete", subject.resource, name, "--wait=false"]);
   return { up: upAt - applied, gone: (await gone) - deleted };
 }
+
+/** Lives of a plain pod and of an instance in turn. */
+async function pairs(watchers: Watchers, dwellMs: number): Promise<{ plain: Life; machine: Life }[]> {
+  const found: { plain: Life; machine: Life }[] = [];
+  for (let run = 0; run <= runs; run++) {
+    const name = `${String(dwellMs)}-${String(run)}`;
+    const plain = await life(pod, `plain-${name}`, watchers, dwellMs);
+    const machine = await life(vmi, `machine-${name}`, watchers, dwellMs);
+    if (run > 0) found.push({ plain, machine }); // the first pair warms caches
+  }
+  return found;
+}
+
+const pause = async (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function podOf(instance: string): Promise<string> {
   return (await launcherPod(instance)).metadata.name;
@@ -61,27 +80,23 @@ async function launcherPod(instance: string): Promise<Pod> {
 }
 
 async function times(watchers: Watchers): Promise<void> {
-  const plain: { up: number; gone: number }[] = [];
-  const machine: { up: number; gone: number }[] = [];
-  for (let run = 0; run <= runs; run++) {
-    const pair = [
-      await life(pod, `plain-${run}`, watchers),
-      await life(vmi, `machine-${run}`, watchers),
-    ] as const;
-    if (run === 0) continue; // the first pair warms caches
-    plain.push(pair[0]);
-    machine.push(pair[1]);
-  }
-  const ratio = spread(machine.map(({ up }, index) => (1000 * up) / (plain[index]?.up ?? NaN)));
-  console.log(`## Time (${runs} runs in turn, median (lowest–highest), kubectl itself included)\n`);
-  console.log("| | apply → up | delete → pod gone |\n|---|---|---|");
-  console.log(
-    `| plain pod | ${inSeconds(spread(plain.map((r) => r.up)))} | ${inSeconds(spread(plain.map((r) => r.gone)))} |`,
-  );
-  console.log(
-    `| instance | ${inSeconds(spread(machine.map((r) => r.up)))} | ${inSeconds(spread(machine.map((r) => r.gone)))} |`,
-  );
-  console.log(`| ratio, pair by pair | ${inSeconds(ratio).replaceAll(" s", " ×")} | |\n`);
+  const settled = await pairs(watchers, 3000);
+  const hasty = await pairs(watchers, 0);
+  console.log(`## Time (${String(runs)} runs in turn, median (lowest–highest), kubectl itself included)\n`);
+  console.log("| | plain pod | instance | ratio, pair by pair |\n|---|---|---|---|");
+  const row = (title: string, found: readonly { plain: Life; machine: Life }[], of: keyof Life): void => {
+    const ratio = spread(found.map(({ plain, machine }) => (1000 * machine[of]) / plain[of]));
+    const cells = [
+      inSeconds(spread(found.map(({ plain }) => plain[of]))),
+      inSeconds(spread(found.map(({ machine }) => machine[of]))),
+      inSeconds(ratio).replaceAll(" s", " ×"),
+    ];
+    console.log(`| ${title} | ${cells.join(" | ")} |`);
+  };
+  row("apply → up", [...settled, ...hasty], "up");
+  row("delete after 3 s → pod gone", settled, "gone");
+  row("delete at once → pod gone", hasty, "gone");
+  console.log();
 }
 
 async function memory(count: number, watchers: Watchers): Promise<void> {
@@ -92,7 +107,7 @@ async function memory(count: number, watchers: Watchers): Promise<void> {
   );
   await kubectl.apply(...names.map((name) => haltInstance(name)));
   const lastUp = Math.max(...(await Promise.all(running))) - started;
-  await new Promise((resolve) => setTimeout(resolve, 3000)); // until start-up garbage is collected
+  await pause(3000); // until start-up garbage is collected
   const pods = await Promise.all(names.map((name) => launcherPod(name)));
   const processes = await Promise.all(pods.map(({ metadata }) => processesOfPod(metadata.uid)));
   const gone = pods.map(({ metadata }) =>
