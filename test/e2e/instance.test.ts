@@ -89,8 +89,9 @@ describe("an instance in the lab", () => {
   });
 
   it("deleted before it runs does not wait for the guest's grace period", async () => {
-    await kubectl.apply(instance("hasty", { grace: 300 }));
-    await eventually(async () => launcherPodOf(kubectl, "hasty"), 10_000, 20);
+    // With an image that is nowhere it cannot come to run meanwhile, however slow kubectl is.
+    await kubectl.apply(instance("hasty", { grace: 300, image: "nestlet.dev/no-such-image:1" }));
+    await eventually(async () => assert.ok((await launcherPodOf(kubectl, "hasty")).spec.nodeName), 10_000);
     await kubectl.run(["delete", "vmi", "hasty", "--timeout=30s"]);
     assert.equal((await kubectl.try(["get", "vmi", "hasty"])).exitCode, 1);
   });
