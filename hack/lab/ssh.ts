@@ -30,6 +30,9 @@ export function sshArguments(key: string, address: string): string[] {
     UserKnownHostsFile: "/dev/null",
     LogLevel: "ERROR",
     ConnectTimeout: "5",
+    // A guest that reboots leaves the connection open without a word.
+    ServerAliveInterval: "10",
+    ServerAliveCountMax: "6",
   };
   const flags = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
   return ["-i", key, ...flags, `core@${address}`];

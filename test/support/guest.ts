@@ -29,6 +29,9 @@ export class Login {
       StrictHostKeyChecking: "no",
       UserKnownHostsFile: "/dev/null",
       LogLevel: "ERROR",
+      // A guest that reboots leaves the connection open without a word.
+      ServerAliveInterval: "5",
+      ServerAliveCountMax: "4",
     };
     const flags = Object.entries(options).flatMap(([key, value]) => ["-o", `${key}=${value}`]);
     const key = ["-i", join(this.directory, "key")];
