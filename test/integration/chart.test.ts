@@ -49,14 +49,11 @@ describe("the chart", () => {
     this.timeout(120_000);
     cluster = await startCluster();
     client = cluster.client;
-    await client.call("POST", "/api/v1/namespaces", {
-      apiVersion: "v1",
-      kind: "Namespace",
-      metadata: {
-        name: "nestlet-system",
-        labels: { "pod-security.kubernetes.io/enforce": "restricted" },
-      },
-    });
+    const namespace = "/api/v1/namespaces/nestlet-system";
+    const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
+    await client.call("PATCH", namespace, { metadata: { labels } });
+    // It comes with the cluster of the tests; here the chart brings it.
+    await client.call("DELETE", `${namespace}/configmaps/nestlet-catalog`);
   });
 
   after(async () => {

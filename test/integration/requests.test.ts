@@ -106,14 +106,14 @@ describe("a machine that is asked", () => {
     ]);
     await controller.kill();
     await life.ends({ reason: "GuestShutdown", message: "the guest powered itself off" });
-    await life.podGoes();
     controller = await startController(cluster.server.kubeconfig);
+    await life.podGoes();
     assert.notEqual(await life.runs(), first);
     await life.request("stop");
     await life.shows("Stopping");
     await controller.kill();
-    await life.podGoes();
     controller = await startController(cluster.server.kubeconfig);
+    await life.podGoes();
     await life.watcher.gone(instances, "a");
     assert.equal((await life.shows("Stopped")).status?.lastRun?.reason, "StopRequested");
     await staysWithoutInstance();
@@ -137,10 +137,18 @@ describe("a machine that is asked", () => {
     await life.ends({ reason: "Crashed", message: "qemu died" });
     await life.podGoes();
     await life.watcher.gone(instances, "a");
-    const failing = await life.shows("CrashLoopBackOff");
-    const ready = failing.status?.conditions?.find(({ type }) => type === "Ready");
-    assert.equal(ready?.reason, "CrashLoopBackOff");
-    assert.match(ready.message, /^the last run failed \(Crashed\); the next one starts at 2/);
+    const readyOf = ({ status }: VirtualMachine): { reason?: string; message?: string } | undefined =>
+      status?.conditions?.find(({ type }) => type === "Ready");
+    const failing = await life.watcher.machine(
+      "a",
+      "its back-off",
+      (found) => readyOf(found)?.reason === "CrashLoopBackOff",
+    );
+    assert.equal(failing.status?.printableStatus, "CrashLoopBackOff");
+    assert.match(
+      readyOf(failing)?.message ?? "",
+      /^the last run failed \(Crashed\); the next one starts at 2/,
+    );
     const asked = Date.now();
     await life.request("start");
     await life.watcher.instance("a", "the next", (_, { metadata }) => metadata.uid !== first);
