@@ -3,6 +3,7 @@ import { dataUrl, file, type IgnitionConfig } from "./ignition.ts";
 import { LAN_UNITS, lanFiles } from "./lan.ts";
 import type { ClusterFacts, Member } from "./member.ts";
 import { lastMemberNumber } from "./range.ts";
+import { TIMER_SLACK_UNIT } from "./slim.ts";
 
 /**
  * The Ignition config of a member, as JSON; spec 3.3.0, which Fedora CoreOS and Flatcar read as well.
@@ -35,7 +36,7 @@ export function memberIgnition(cluster: ClusterFacts, member: Member): string {
         ...bootstrapFiles(cluster, member),
       ],
     },
-    systemd: { units: [...LAN_UNITS, ...bootstrapUnits(member)] },
+    systemd: { units: [TIMER_SLACK_UNIT, ...LAN_UNITS, ...bootstrapUnits(member)] },
   };
   return JSON.stringify(config);
 }

@@ -1,8 +1,35 @@
+import type { IgnitionUnit } from "./ignition.ts";
+
 /**
  * What makes a guest cluster small: Kubernetes' defaults suit hundreds of machines with idle processors, and cost a
  * node that emulates its processor most of a core. Nothing here makes the cluster do less; it looks less often. A lost
  * node is still noticed within a minute: its Lease is renewed each 10 s, has a grace of 40 s, and is looked at each 5 s.
  */
+
+/**
+ * Go programs take naps of 20 µs while they look whether a thread hangs (runtime/proc.go, sysmon), thousands a second
+ * over all of Kubernetes, and an emulated processor works some 0.2 ms for each. With this much slack the naps end
+ * together with something else; they never get longer than the 10 ms that Go lets them grow to by itself.
+ * Set for systemd itself before it starts the services, so that these and their containers inherit it. Where the
+ * processor is no emulated one (systemd-detect-virt says kvm) naps cost nothing, and pods may want exact timers.
+ */
+export const TIMER_SLACK_UNIT: IgnitionUnit = {
+  name: "nestlet-timer-slack.service",
+  enabled: true,
+  contents: `[Unit]
+Description=Fewer timer interrupts on an emulated processor
+ConditionVirtualization=qemu
+Before=containerd.service kubelet.service nestlet-bootstrap.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/sh -c 'echo 8000000 >/proc/1/timerslack_ns'
+
+[Install]
+WantedBy=multi-user.target
+`,
+};
 
 /** An argument in kubeadm's v1beta4 form. */
 export interface Arg {

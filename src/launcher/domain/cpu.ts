@@ -17,6 +17,13 @@ const EMULATED_FEATURES = [
 /** With more than one processor, an emulated `mwait` spins instead of sleeping. */
 const UNWANTED_FEATURES = ["monitor"];
 
+/** The same in the words of qemu's `-cpu`. */
+export const EMULATED_CPU = [
+  EMULATED_MODEL,
+  ...EMULATED_FEATURES.map((name) => `+${name}`),
+  ...UNWANTED_FEATURES.map((name) => `-${name}`),
+].join(",");
+
 export function cpuXml(cpu: CpuPlan, accelerator: Accelerator): XmlElement {
   const topology = xml("topology", {
     sockets: cpu.sockets,
