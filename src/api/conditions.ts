@@ -168,6 +168,10 @@ export const ClusterReason = {
   BootstrapFailed: "BootstrapFailed",
   ControlPlaneAnswers: "ControlPlaneAnswers",
   ControlPlaneSilent: "ControlPlaneSilent",
+  /** The master starts again with the root disk that it had; the message says how far that is. */
+  ControlPlaneRestarting: "ControlPlaneRestarting",
+  /** Somebody has stopped the master's machine; its root disk is kept. */
+  ControlPlaneStopped: "ControlPlaneStopped",
   /** The control plane answers, and a master's Node is not Ready. */
   NodeNotReady: "NodeNotReady",
   /** The only master's root disk is gone, and the cluster's state with it. */

@@ -39,6 +39,12 @@ export const LAN_NUMBER_ANNOTATION = "nestlet.dev/lan-number";
 /** Annotation of a member that is being removed from its cluster: since when its Node is drained (RFC 3339). */
 export const DRAIN_STARTED_ANNOTATION = "nestlet.dev/drain-started";
 
+/**
+ * Annotation of a worker that was restarted because its Node had not been Ready for too long: when (RFC 3339). It is
+ * taken off when the Node is Ready again; a worker that has it and is still not Ready is replaced.
+ */
+export const HEALTH_RESTART_ANNOTATION = "nestlet.dev/health-restart";
+
 /** Annotation of a member's Ignition Secret: until when its bootstrap token is taken (RFC 3339). */
 export const TOKEN_EXPIRES_ANNOTATION = "nestlet.dev/token-expires";
 

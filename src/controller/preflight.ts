@@ -36,7 +36,7 @@ const needed: readonly Needed[] = [
   { resource: pods, verbs: ["get", "list", "watch", "create", "delete"] },
   { resource: pods, verbs: ["get"], subresource: "log" },
   { resource: secrets, verbs: ["get", "create", "patch", "delete"] },
-  { resource: persistentVolumeClaims, verbs: ["get"] },
+  { resource: persistentVolumeClaims, verbs: ["get", "create"] },
   { resource: configMaps, verbs: ["get"] },
   { resource: services, verbs: ["get", "create", "patch"] },
   { resource: endpointSlices, verbs: ["create", "patch"] },

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ApiError } from "../../src/kube/api-error.ts";
 import type { Client } from "../../src/kube/client.ts";
 import { sharedCluster } from "./harness/cluster.ts";
 import { refusal, type Case } from "./harness/refusal.ts";
@@ -114,6 +115,26 @@ const clusterCases: Case[] = [
     says: "10Mi is too small for the root disk of a node: at least 1Gi is needed",
   },
   {
+    title: "a claim that is smaller than the disk on it",
+    spec: { controlPlane: { machine: { disk: { capacity: "20Gi", persistent: { size: "15Gi" } } } } },
+    says: "persistent.size 15Gi is less than the capacity 20Gi of the disk that it holds; raise it, or leave it out",
+  },
+  {
+    title: "a claim that is smaller than the disk of the usual size",
+    spec: { pools: [{ name: "a", machine: { disk: { persistent: { size: 1000 } } } }] },
+    says: "persistent.size 1000 is less than the capacity 10Gi",
+  },
+  {
+    title: "a root disk that cannot be written to",
+    spec: { workers: { machine: { disk: { persistent: { accessModes: ["ReadOnlyMany"] } } } } },
+    says: 'spec.workers.machine.disk.persistent.accessModes[0]: Unsupported value: "ReadOnlyMany"',
+  },
+  {
+    title: "a class of storage that is no name",
+    spec: { workers: { machine: { disk: { persistent: { storageClassName: "Fast Disks" } } } } },
+    says: 'spec.workers.machine.disk.persistent.storageClassName: Invalid value: "Fast Disks"',
+  },
+  {
     title: "a snippet in two places",
     spec: { ignition: { snippets: [{ inline: "{}", secretRef: { name: "s" } }] } },
     says: "exactly one of inline and secretRef must be given",
@@ -167,6 +188,32 @@ describe("the API refuses a CoreOSCluster", () => {
       assert.ok(message.includes(says), message === "" ? "it was accepted" : message);
     });
   }
+
+  it("that would move the cluster's state to another disk", async () => {
+    const path = "/apis/nestlet.dev/v1alpha1/namespaces/default/coreosclusters";
+    const change = async (from: unknown, to: unknown): Promise<string> => {
+      const name = "moved";
+      const spec = { controlPlane: { machine: { disk: { persistent: from } } } };
+      const object = { apiVersion: "nestlet.dev/v1alpha1", kind: "CoreOSCluster", metadata: { name }, spec };
+      await client.call("POST", path, object);
+      try {
+        const changed = { spec: { controlPlane: { machine: { disk: { persistent: to } } } } };
+        await client.call("PATCH", `${path}/${name}`, changed);
+        return "";
+      } catch (error) {
+        if (error instanceof ApiError) return error.message;
+        throw error;
+      } finally {
+        await client.call("DELETE", `${path}/${name}`);
+      }
+    };
+    const says =
+      /machine\.disk\.persistent of the control plane cannot be changed: the state of the cluster is on the disk/;
+    assert.match(await change({}, null), says);
+    assert.match(await change(undefined, {}), says);
+    assert.match(await change({ size: "20Gi" }, { size: "30Gi" }), says);
+    assert.equal(await change({ size: "20Gi" }, { size: "20Gi" }), "");
+  });
 
   it("whose name cannot be extended to its members'", async () => {
     const message = await refusal(client, "CoreOSCluster", {}, "a.b");

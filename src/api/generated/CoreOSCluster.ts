@@ -52,6 +52,23 @@ export interface ICoreOSCluster {
            * Size that the guest sees.
            */
           capacity?: number | string;
+          /**
+           * The root disk is kept on a PersistentVolumeClaim of its own, `<member>-root`, and the member starts again by itself as the machine it was, whatever becomes of its pod. Left out, the disk is the pod's and goes with it; a worker is then replaced, and a cluster whose only master ends is lost.
+           */
+          persistent?: {
+            /**
+             * StorageClass of the claim; left out, the host cluster's default. Empty for volumes without a class.
+             */
+            storageClassName?: string;
+            /**
+             * How the claim's volume is to be attached; one member uses it.
+             */
+            accessModes?: Array<"ReadWriteOnce" | "ReadWriteOncePod" | "ReadWriteMany">;
+            /**
+             * Size of the claim; left out, a tenth more than capacity, for what the volume's file system takes. Room that the guest does not use is not written to.
+             */
+            size?: number | string;
+          };
         };
         /**
          * As of a VirtualMachineInstance.
@@ -141,6 +158,23 @@ export interface ICoreOSCluster {
            * Size that the guest sees.
            */
           capacity?: number | string;
+          /**
+           * The root disk is kept on a PersistentVolumeClaim of its own, `<member>-root`, and the member starts again by itself as the machine it was, whatever becomes of its pod. Left out, the disk is the pod's and goes with it; a worker is then replaced, and a cluster whose only master ends is lost.
+           */
+          persistent?: {
+            /**
+             * StorageClass of the claim; left out, the host cluster's default. Empty for volumes without a class.
+             */
+            storageClassName?: string;
+            /**
+             * How the claim's volume is to be attached; one member uses it.
+             */
+            accessModes?: Array<"ReadWriteOnce" | "ReadWriteOncePod" | "ReadWriteMany">;
+            /**
+             * Size of the claim; left out, a tenth more than capacity, for what the volume's file system takes. Room that the guest does not use is not written to.
+             */
+            size?: number | string;
+          };
         };
         /**
          * As of a VirtualMachineInstance.
@@ -234,6 +268,23 @@ export interface ICoreOSCluster {
            * Size that the guest sees.
            */
           capacity?: number | string;
+          /**
+           * The root disk is kept on a PersistentVolumeClaim of its own, `<member>-root`, and the member starts again by itself as the machine it was, whatever becomes of its pod. Left out, the disk is the pod's and goes with it; a worker is then replaced, and a cluster whose only master ends is lost.
+           */
+          persistent?: {
+            /**
+             * StorageClass of the claim; left out, the host cluster's default. Empty for volumes without a class.
+             */
+            storageClassName?: string;
+            /**
+             * How the claim's volume is to be attached; one member uses it.
+             */
+            accessModes?: Array<"ReadWriteOnce" | "ReadWriteOncePod" | "ReadWriteMany">;
+            /**
+             * Size of the claim; left out, a tenth more than capacity, for what the volume's file system takes. Room that the guest does not use is not written to.
+             */
+            size?: number | string;
+          };
         };
         /**
          * As of a VirtualMachineInstance.

@@ -1,5 +1,10 @@
 import { ClusterObstacle } from "../../api/conditions.ts";
-import { DRAIN_STARTED_ANNOTATION, TOKEN_EXPIRES_ANNOTATION } from "../../api/metadata.ts";
+import {
+  DRAIN_STARTED_ANNOTATION,
+  HEALTH_RESTART_ANNOTATION,
+  REQUEST_ANNOTATION,
+  TOKEN_EXPIRES_ANNOTATION,
+} from "../../api/metadata.ts";
 import { virtualMachines, type CoreOSCluster, type VirtualMachine } from "../../api/resources.ts";
 import type { ClusterFacts, Member } from "../../guest-config/member.ts";
 import { isAlreadyExists, isNotFound } from "../../kube/api-error.ts";
@@ -8,16 +13,18 @@ import type { Clock } from "../../kube/clock.ts";
 import type { EventRecorder } from "../../kube/events.ts";
 import { Expectations } from "../../kube/expectations.ts";
 import type { Logger } from "../../kube/log.ts";
-import { secrets } from "../../kube/object.ts";
+import { persistentVolumeClaims, secrets } from "../../kube/object.ts";
 import { isControlledBy } from "../../kube/ownership.ts";
 import type { Store } from "../../kube/store.ts";
 import { assertOurs, type Authority } from "./authority.ts";
 import type { Guest, GuestState } from "./guest.ts";
 import type { Inputs } from "./inputs.ts";
 import { factsOf, memberFacts, memberMachine, memberSecret } from "./members.ts";
-import { ignitionSecretOf, type MemberId } from "./names.ts";
+import { ignitionSecretOf, rootClaimNameOf, type MemberId } from "./names.ts";
 import { ObstacleError } from "./obstacle.ts";
 import { drainStartedMs, isGoing, type MemberView, type PlacedMember, type Step } from "./plan.ts";
+import { assertRootOf, isFormerRootGone, rootClaim } from "./roots.ts";
+import { newToken } from "./token.ts";
 
 /** What the members of a cluster are made with. */
 export interface Ground {
@@ -65,6 +72,10 @@ export class MemberActions {
         return this.#refresh(step.member, ground);
       case "replace":
         return this.#replace(step.member, step.why, ground, log);
+      case "restart":
+        return this.#restart(step.member, step.why, ground, log);
+      case "settle":
+        return this.#annotate(step.member, { [HEALTH_RESTART_ANNOTATION]: null });
       case "remove":
         return this.#remove(step.member, ground, log);
       case "forget":
@@ -78,11 +89,13 @@ export class MemberActions {
     const { cluster } = ground;
     const expected = `${cluster.metadata.uid}/${member.name}`;
     if (this.#expectations.pendingMs(expected) > 0) return;
+    if (member.keepsRoot && !(await this.#isRootReady(member, ground))) return;
     await this.#forgetNode(member, ground);
     await this.#writeSecret(member, ground);
     try {
-      await client.create(virtualMachines, memberMachine(cluster, member));
+      const machine = await client.create(virtualMachines, memberMachine(cluster, member));
       this.#expectations.expect(expected);
+      if (member.keepsRoot && member.role === "Worker") await this.#makeRoot({ ...member, machine }, ground);
       log.info("member created", { member: member.name });
       const note = `created VirtualMachine ${member.name}`;
       events.record(cluster, { type: "Normal", reason: "SuccessfulCreate", action: "CreateMember", note });
@@ -101,16 +114,59 @@ export class MemberActions {
     );
   }
 
+  /** Whether a machine can be made without finding somebody else's disk: a master's claim is there before it. */
+  async #isRootReady(member: PlacedMember, ground: Ground): Promise<boolean> {
+    if (member.role === "Master") {
+      await this.#makeRoot(member, ground);
+      return true;
+    }
+    const { namespace } = ground.cluster.metadata;
+    const name = rootClaimNameOf(member);
+    return isFormerRootGone(member, await this.#options.client.find(persistentVolumeClaims, namespace, name));
+  }
+
+  /** Makes the claim of a member's root if it is not there; tells whether it was made. */
+  async #makeRoot(member: MemberView, { cluster, initialized }: Ground): Promise<boolean> {
+    const { client } = this.#options;
+    const owner = member.role === "Master" ? cluster : member.machine;
+    if (owner === undefined) return false;
+    const name = rootClaimNameOf(member);
+    const present = await client.find(persistentVolumeClaims, cluster.metadata.namespace, name);
+    if (present !== undefined) {
+      // A master's may have been restored from a copy since.
+      if (member.role === "Worker" || !initialized) assertRootOf(owner, present);
+      return false;
+    }
+    // An empty disk under a cluster that had a state would hide the loss.
+    if (member.role === "Master" && initialized) return false;
+    try {
+      await client.create(persistentVolumeClaims, rootClaim(cluster, member, owner));
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error;
+    }
+    return true;
+  }
+
+  /** Also sees to the root: a controller that was killed in between may have left the machine without. */
   async #refresh(member: PlacedMember, ground: Ground): Promise<void> {
-    const { cluster, initialized, state } = ground;
+    const isNew = member.keepsRoot && (await this.#makeRoot(member, ground));
+    // One that has joined before and has its root does not join again.
+    const joined = member.keepsRoot && member.node !== undefined && !isNew;
+    if (!(await this.#isSecretGood(member, ground, joined))) await this.#writeSecret(member, ground);
+  }
+
+  async #isSecretGood(
+    member: PlacedMember,
+    { cluster, initialized, state }: Ground,
+    joined: boolean,
+  ): Promise<boolean> {
     const name = ignitionSecretOf(member);
     const present = await this.#options.client.find(secrets, cluster.metadata.namespace, name);
+    if (present === undefined) return false;
     // What the master was told of is no token of the guest's API, and before there is one no token can expire.
-    const lasting = member.role === "Master" || !initialized;
-    if (present !== undefined && (lasting || !state.answers)) return;
-    const expires = Date.parse(present?.metadata.annotations?.[TOKEN_EXPIRES_ANNOTATION] ?? "");
-    if (expires - this.#options.clock.now() > tokenReserveMs) return;
-    await this.#writeSecret(member, ground);
+    if (member.role === "Master" || !initialized || joined || !state.answers) return true;
+    const expires = Date.parse(present.metadata.annotations?.[TOKEN_EXPIRES_ANNOTATION] ?? "");
+    return expires - this.#options.clock.now() > tokenReserveMs;
   }
 
   async #writeSecret(member: PlacedMember, ground: Ground): Promise<void> {
@@ -127,11 +183,13 @@ export class MemberActions {
   }
 
   async #tokenFor(
-    member: MemberView,
+    member: PlacedMember,
     { cluster, authority, guest, initialized, state }: Ground,
   ): Promise<{ token: string; expiresMs?: number } | undefined> {
     const { firstToken } = authority;
     if (!initialized) return firstToken === undefined ? undefined : { token: firstToken };
+    // Its guest has read its config long ago, and waits for the Secret only to start: no API server takes this one.
+    if (member.role === "Master") return { token: newToken() };
     if (guest === undefined || !state.answers) return undefined;
     const startupMs = (cluster.spec.timeouts?.nodeStartupSeconds ?? 0) * 1000;
     const expiresMs = this.#options.clock.now() + Math.max(tokenLifeMs, startupMs + tokenReserveMs);
@@ -151,17 +209,36 @@ export class MemberActions {
     await this.#deleteMachine(member);
   }
 
+  /** The machine's own controller takes it from here. */
+  async #restart(member: MemberView, why: string, ground: Ground, log: Logger): Promise<void> {
+    const now = new Date(this.#options.clock.now()).toISOString();
+    await this.#annotate(member, { [REQUEST_ANNOTATION]: "restart", [HEALTH_RESTART_ANNOTATION]: now });
+    log.info("member is being restarted", { member: member.name, why });
+    const note = `restarting ${member.name}: ${why}`;
+    this.#options.events.record(ground.cluster, {
+      type: "Warning",
+      reason: "MemberRestarted",
+      action: "RestartMember",
+      note,
+    });
+  }
+
+  async #annotate({ machine }: MemberView, annotations: Record<string, string | null>): Promise<void> {
+    const { client, machines } = this.#options;
+    if (machine === undefined) return;
+    machines.observe(
+      await client.mergePatch(virtualMachines, machine.metadata, { metadata: { annotations } }),
+    );
+  }
+
   /** Once a Node has begun to be drained it goes, even if it would be wanted again: its successor takes its place. */
   async #remove(member: MemberView, ground: Ground, log: Logger): Promise<void> {
-    const { client, clock, machines, events } = this.#options;
+    const { clock, events } = this.#options;
     const { machine } = member;
     if (machine === undefined) return;
     const since = drainStartedMs(machine);
     if (since === undefined) {
-      const annotations = { [DRAIN_STARTED_ANNOTATION]: new Date(clock.now()).toISOString() };
-      machines.observe(
-        await client.mergePatch(virtualMachines, machine.metadata, { metadata: { annotations } }),
-      );
+      await this.#annotate(member, { [DRAIN_STARTED_ANNOTATION]: new Date(clock.now()).toISOString() });
     }
     if (!(await this.#isDrained(member, ground, since ?? clock.now()))) return;
     await this.#forgetNode(member, ground);

@@ -5,14 +5,15 @@ import {
   ROLE_LABEL,
   TOKEN_EXPIRES_ANNOTATION,
 } from "../../api/metadata.ts";
-import type { CoreOSCluster, MemberMachine, VirtualMachine } from "../../api/resources.ts";
+import type { CoreOSCluster, VirtualMachine } from "../../api/resources.ts";
 import { workerNumber, type ClusterFacts, type Member } from "../../guest-config/member.ts";
 import type { Draft, Secret } from "../../kube/object.ts";
 import type { Authority } from "./authority.ts";
 import { secretOf } from "./authority.ts";
 import type { Inputs } from "./inputs.ts";
-import { ignitionSecretOf, namesOf, type MemberId } from "./names.ts";
+import { groupMachine, ignitionSecretOf, namesOf, rootClaimNameOf, type MemberId } from "./names.ts";
 import type { MemberView, PlacedMember } from "./plan.ts";
+import { defaultCapacity } from "./roots.ts";
 import { metadataOf } from "./services.ts";
 
 /**
@@ -62,24 +63,19 @@ export function memberFacts(
   inputs: Inputs,
   secrets: { authority: Authority; token: string },
 ): Member {
-  const { labels = {}, taints = [] } = machineOf(cluster, id) ?? {};
+  const { labels = {}, taints = [] } = groupMachine(cluster, id) ?? {};
   const base = {
     name: id.name,
     number: id.number,
     bootstrapToken: secrets.token,
     labels: { ...labels, ...poolLabel(id) },
     taints,
+    ...(id.keepsRoot ? { persistentRoot: true as const } : {}),
     snippets: inputs.snippets.filter(({ roles }) => roles.includes(id.role)).map(({ config }) => config),
   };
   return id.role === "Master"
     ? { ...base, role: "Master", authority: secrets.authority }
     : { ...base, role: "Worker" };
-}
-
-/** Absent for a pool that the spec no longer has. */
-function machineOf({ spec }: CoreOSCluster, { role, pool }: MemberId): MemberMachine | undefined {
-  if (role === "Master") return spec.controlPlane?.machine;
-  return (pool === undefined ? spec.workers : spec.pools?.find(({ name }) => name === pool))?.machine;
 }
 
 function poolLabel({ pool }: MemberId): Record<string, string> {
@@ -100,21 +96,23 @@ export function memberSecret(
 }
 
 /**
- * A member's machine. It runs once: with its root disk being ephemeral, a second run would be another machine with the
- * first one's name and a token that may have expired, so the cluster replaces it instead.
+ * A member's machine. One whose root is kept is always run, for it comes back as what it was. With an ephemeral root it
+ * runs once: a second run would be another machine with the first one's name and a token that may have expired, so the
+ * cluster replaces it instead.
  */
 export function memberMachine(cluster: CoreOSCluster, id: PlacedMember): Draft<VirtualMachine> {
-  const { cores, memory, disk, acceleration, nodeSelector, tolerations } = machineOf(cluster, id) ?? {};
+  const { cores, memory, disk, acceleration, nodeSelector, tolerations } = groupMachine(cluster, id) ?? {};
   const labels = {
     [CLUSTER_LABEL]: cluster.metadata.name,
     [ROLE_LABEL]: id.role.toLowerCase(),
     ...poolLabel(id),
   };
+  const overlay = id.keepsRoot ? { overlay: { claimName: rootClaimNameOf(id) } } : {};
   const annotations = { [LAN_NUMBER_ANNOTATION]: String(id.number) };
   return {
     metadata: { ...metadataOf(cluster, id.name), labels, annotations },
     spec: {
-      runStrategy: "Once",
+      runStrategy: id.keepsRoot ? "Always" : "Once",
       template: {
         metadata: { labels },
         spec: {
@@ -132,7 +130,14 @@ export function memberMachine(cluster: CoreOSCluster, id: PlacedMember): Draft<V
           ...(nodeSelector === undefined ? {} : { nodeSelector }),
           ...(tolerations === undefined ? {} : { tolerations }),
           volumes: [
-            { name: "root", registryDisk: { image: imageOf(cluster), capacity: disk?.capacity ?? "10Gi" } },
+            {
+              name: "root",
+              registryDisk: {
+                image: imageOf(cluster),
+                capacity: disk?.capacity ?? defaultCapacity,
+                ...overlay,
+              },
+            },
             { name: "ignition", ignition: { secretRef: { name: ignitionSecretOf(id), key: "userdata" } } },
           ],
         },

@@ -1,4 +1,4 @@
-import type { CoreOSCluster } from "../../api/resources.ts";
+import type { CoreOSCluster, MemberMachine } from "../../api/resources.ts";
 
 /** Where API servers listen. */
 export const API_PORT = 6443;
@@ -74,4 +74,18 @@ export function memberNamed(
 /** Name of the Secret of a member's Ignition config. */
 export function ignitionSecretOf({ name }: Pick<MemberId, "name">): string {
   return `${name}-ignition`;
+}
+
+/** Name of the claim that a member's root is kept on. */
+export function rootClaimNameOf({ name }: Pick<MemberId, "name">): string {
+  return `${name}-root`;
+}
+
+/** What the spec says of the machines of a member's group; undefined for a pool that it no longer has. */
+export function groupMachine(
+  { spec }: Pick<CoreOSCluster, "spec">,
+  { role, pool }: MemberId,
+): MemberMachine | undefined {
+  if (role === "Master") return spec.controlPlane?.machine;
+  return (pool === undefined ? spec.workers : spec.pools?.find(({ name }) => name === pool))?.machine;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DRAIN_STARTED_ANNOTATION } from "../../api/metadata.ts";
+import { DRAIN_STARTED_ANNOTATION, HEALTH_RESTART_ANNOTATION } from "../../api/metadata.ts";
 import type {
   CoreOSCluster,
   InstancePhase,
@@ -33,12 +33,22 @@ interface Given {
   /** Seconds since its token is refused. */
   refused?: number;
   age?: number;
+  /** Its root is on a claim. */
+  kept?: boolean;
+  /** Seconds since it was restarted for not being Ready. */
+  restarted?: number;
 }
 
 function machine(
   name: string,
-  { printable = "Running", going, draining, age = 7200 }: Given = {},
+  { printable = "Running", going, draining, age = 7200, kept, restarted }: Given = {},
 ): VirtualMachine {
+  const annotations = {
+    ...(draining === true ? { [DRAIN_STARTED_ANNOTATION]: ago(5) } : {}),
+    ...(restarted === undefined ? {} : { [HEALTH_RESTART_ANNOTATION]: ago(restarted) }),
+  };
+  const overlay = { claimName: `${name}-root` };
+  const volumes = kept === true ? [{ name: "root", registryDisk: { image: "i", overlay } }] : [];
   return {
     apiVersion: "nestlet.dev/v1alpha1",
     kind: "VirtualMachine",
@@ -47,9 +57,9 @@ function machine(
       name,
       creationTimestamp: ago(age),
       ...(going === true ? { deletionTimestamp: ago(1) } : {}),
-      ...(draining === true ? { annotations: { [DRAIN_STARTED_ANNOTATION]: ago(5) } } : {}),
+      annotations,
     },
-    spec: { template: { spec: { domain: {} } } },
+    spec: { template: { spec: { domain: {}, volumes } } },
     status: { printableStatus: printable },
   };
 }
@@ -240,7 +250,123 @@ describe("what the members of pools need", () => {
   });
 });
 
+describe("what members need whose roots are kept", () => {
+  const persistent = { machine: { disk: { persistent: {} } } };
+  const of = cluster(1, { controlPlane: persistent, workers: { replicas: 1, ...persistent } });
+  const master = { "lab-master-0": { kept: true } };
+  const ready = [node("lab-master-0"), node("lab-node-0")];
+  const sick = (since: number): GuestNode[] => [node("lab-master-0"), node("lab-node-0", false, since)];
+
+  it("a master's machine that somebody has deleted, though no API server answers", () => {
+    assert.deepEqual(steps(of, { "lab-node-0": { kept: true } }, { answers: false }), [
+      "create lab-master-0",
+    ]);
+    assert.deepEqual(steps(cluster(1), { "lab-node-0": {} }, { answers: false }), []);
+  });
+
+  it("their Secrets and claims while they start again", () => {
+    const given = { "lab-master-0": { kept: true, phase: "Pending" } } as const;
+    assert.deepEqual(steps(of, given, { answers: false }), ["refresh lab-master-0"]);
+  });
+
+  it("nothing when somebody has stopped them", () => {
+    const held = { printable: "Stopped", kept: true, phase: "Failed" } as const;
+    assert.deepEqual(steps(of, { ...master, "lab-node-0": held }, { nodes: sick(9000) }), []);
+    assert.deepEqual(
+      steps(of, { "lab-master-0": held, "lab-node-0": { kept: true } }, { answers: false }),
+      [],
+    );
+  });
+
+  for (const [title, worker, nodes, expected] of [
+    ["nothing while all is well", {}, ready, []],
+    ["patience with a Node that is not Ready for a moment", {}, sick(200), []],
+    ["patience with one that has only just started", { running: 600 }, sick(1000), []],
+    ["a restart when it is not Ready for long", {}, sick(400), ["restart lab-node-0"]],
+    ["patience while the run before still ends", { restarted: 100 }, sick(400), []],
+    ["patience after the restart", { running: 1100, restarted: 1150 }, sick(1500), []],
+    [
+      "a successor when the restart has not helped",
+      { running: 1300, restarted: 1350 },
+      sick(1700),
+      ["replace lab-node-0"],
+    ],
+    [
+      "a successor when the Node's state has changed since, but not for the better",
+      { running: 1300, restarted: 1350 },
+      sick(1000),
+      ["replace lab-node-0"],
+    ],
+    ["patience while it is away", { phase: "Pending" }, sick(1400), ["refresh lab-node-0"]],
+    [
+      "a successor when it does not come back",
+      { phase: "Pending" },
+      sick(1600),
+      ["refresh lab-node-0", "replace lab-node-0"],
+    ],
+    ["a successor when it does not start again", { phase: "Failed" }, sick(1600), ["replace lab-node-0"]],
+    [
+      "a successor when it does not come back from a restart",
+      { phase: "Failed", restarted: 1300 },
+      sick(1700),
+      ["replace lab-node-0"],
+    ],
+    ["patience with one that starts over and over", { running: 60 }, sick(2600), []],
+    ["a successor when that goes on", { running: 60 }, sick(2800), ["replace lab-node-0"]],
+    ["what was done forgotten once it has helped", { restarted: 90 }, ready, ["settle lab-node-0"]],
+    ["a successor when it never joined", { running: 1300 }, ready.slice(0, 1), ["replace lab-node-0"]],
+    ["patience when it may still join", { running: 900, age: 1000 }, ready.slice(0, 1), []],
+    [
+      "a successor when it starts over and over without joining",
+      { running: 60, age: 2500 },
+      ready.slice(0, 1),
+      ["replace lab-node-0"],
+    ],
+  ] as [string, Given, GuestNode[], string[]][]) {
+    it(`a worker: ${title}`, () => {
+      const given = { ...master, "lab-node-0": { kept: true, ...worker } };
+      assert.deepEqual(steps(of, given, { nodes }), expected);
+    });
+  }
+
+  it("restarts within the same budget as replacements", () => {
+    const two = cluster(2);
+    const given = { ...master, "lab-node-0": { kept: true }, "lab-node-1": { kept: true } };
+    const all = [...sick(400), node("lab-node-1", false, 400)];
+    assert.deepEqual(steps(two, given, { nodes: all }), ["restart lab-node-0"]);
+    const restarted = { ...given, "lab-node-0": { kept: true, running: 60, restarted: 100 } };
+    assert.deepEqual(steps(two, restarted, { nodes: all }), [], "the first may be back soon");
+    assert.deepEqual(steps(cluster(2, { health: { maxReplacements: 0 } }), given, { nodes: all }), []);
+  });
+
+  it("is told by the machine: a change of the spec is for those made from then on", () => {
+    assert.deepEqual(steps(of, { ...master, "lab-node-0": {} }, { nodes: sick(400) }), [
+      "replace lab-node-0",
+    ]);
+    const given = { ...master, "lab-node-0": { kept: true } };
+    assert.deepEqual(steps(cluster(1), given, { nodes: sick(400) }), ["restart lab-node-0"]);
+  });
+});
+
 describe("isMasterLost", () => {
+  for (const [title, given, rootLoss, lost] of [
+    ["one that has been stopped", { printable: "Stopped" }, undefined, false],
+    ["one that is being deleted", { going: true }, undefined, false],
+    ["one that is gone", undefined, undefined, false],
+    ["one that runs without its root", {}, "claim is gone", true],
+    ["one that is gone with its root", undefined, "claim is gone", true],
+  ] as [string, Given | undefined, string | undefined, boolean][]) {
+    it(`with its root kept, ${title}: ${String(lost)}`, () => {
+      const of = cluster(0, { controlPlane: { machine: { disk: { persistent: {} } } } });
+      const machines = given === undefined ? [] : [machine("lab-master-0", { ...given, kept: true })];
+      const members = membersOf(of, machines, () => undefined).map((member) =>
+        rootLoss === undefined ? member : { ...member, rootLoss },
+      );
+      assert.equal(isMasterLost(true, members), lost);
+      assert.equal(isMasterLost(false, members), false);
+    });
+  }
+
   for (const [title, given, initialized, lost] of [
     ["one that runs", { "lab-master-0": {} }, true, false],
     ["one that has ended", { "lab-master-0": { printable: "Stopped" } }, true, true],

@@ -1,9 +1,10 @@
-import { DRAIN_STARTED_ANNOTATION } from "../../api/metadata.ts";
+import { DRAIN_STARTED_ANNOTATION, HEALTH_RESTART_ANNOTATION } from "../../api/metadata.ts";
 import type { CoreOSCluster, VirtualMachine, VirtualMachineInstance } from "../../api/resources.ts";
 import type { SeenReport } from "./consoles.ts";
 import type { GuestNode, GuestState } from "./guest.ts";
 import { withLanNumbers } from "./lan-numbers.ts";
 import { memberNamed, memberOf, poolMemberOf, type MemberId } from "./names.ts";
+import { rootClaimIn, wantsKeptRoot } from "./roots.ts";
 
 /** A place in the cluster with what fills it. */
 export interface MemberView extends MemberId {
@@ -14,6 +15,10 @@ export interface MemberView extends MemberId {
   bootstrap?: SeenReport;
   /** Whether the spec asks for it. */
   wanted: boolean;
+  /** Its root outlives its runs: it comes back as the machine it was. */
+  keepsRoot: boolean;
+  /** Why what was on the root that it kept is lost, in words. */
+  rootLoss?: string;
   /** Host number on the LAN; absent while all are taken. */
   number?: number;
 }
@@ -28,6 +33,10 @@ export type Step =
   | { do: "refresh"; member: PlacedMember }
   /** Its machine goes, so that another of its name can come. */
   | { do: "replace"; member: MemberView; why: string }
+  /** It keeps its root, and starts anew with it. */
+  | { do: "restart"; member: MemberView; why: string }
+  /** A restart has helped. */
+  | { do: "settle"; member: MemberView }
   /** Drained, then gone for good. */
   | { do: "remove"; member: MemberView }
   /** No machine has this name any more. */
@@ -65,6 +74,7 @@ export function membersOf(
     return {
       ...id,
       wanted: names.has(id.name),
+      keepsRoot: machine === undefined ? wantsKeptRoot(cluster, id) : rootClaimIn(machine) !== undefined,
       ...(machine === undefined ? {} : { machine }),
       ...(instance === undefined ? {} : { instance }),
       ...(node === undefined ? {} : { node }),
@@ -95,7 +105,14 @@ function poolsOf({ spec, status }: CoreOSCluster): string[] {
 /** Whether the only master, and the cluster's state with it, is gone for good. */
 export function isMasterLost(initialized: boolean, members: readonly MemberView[]): boolean {
   const master = members.find(({ role }) => role === "Master");
-  return initialized && (master?.machine === undefined || isOver(master.machine) || isGoing(master.machine));
+  if (!initialized) return false;
+  if (master?.keepsRoot === true) return master.rootLoss !== undefined;
+  return master?.machine === undefined || isOver(master.machine) || isGoing(master.machine);
+}
+
+/** Whether somebody has stopped a member that would start again by itself. */
+export function isHeld({ keepsRoot, machine }: MemberView): boolean {
+  return keepsRoot && machine !== undefined && !isGoing(machine) && isOver(machine);
 }
 
 /** What is known of the cluster as a whole. */
@@ -118,12 +135,17 @@ function stepOf(member: MemberView, standing: Standing): Step | undefined {
   if (machine === undefined) return stepWithoutMachine(member, standing);
   if (isGoing(machine)) return undefined;
   if (!wanted || drainStartedMs(machine) !== undefined) return { do: "remove", member };
-  if (isOver(machine)) {
-    const ageMs = standing.nowMs - Date.parse(machine.metadata.creationTimestamp);
-    if (ageMs < replaceIntervalMs) return undefined;
-    return { do: "replace", member, why: endOf(machine) };
-  }
-  return hasBooted(member) || !isPlaced(member) ? undefined : { do: "refresh", member };
+  if (isOver(machine)) return stepAfterEnd(member, machine, standing);
+  if (!hasBooted(member)) return isPlaced(member) ? { do: "refresh", member } : undefined;
+  return member.node?.ready === true && restartedAtMs(machine) !== undefined
+    ? { do: "settle", member }
+    : undefined;
+}
+
+function stepAfterEnd(member: MemberView, machine: VirtualMachine, { nowMs }: Standing): Step | undefined {
+  const ageMs = nowMs - Date.parse(machine.metadata.creationTimestamp);
+  if (isHeld(member) || ageMs < replaceIntervalMs) return undefined;
+  return { do: "replace", member, why: endOf(machine) };
 }
 
 function stepWithoutMachine(member: MemberView, { initializedMs, guest }: Standing): Step | undefined {
@@ -131,14 +153,16 @@ function stepWithoutMachine(member: MemberView, { initializedMs, guest }: Standi
   // Those that are being removed still have all numbers.
   if (!isPlaced(member)) return undefined;
   // The first members boot side by side with one token; later ones get theirs from the guest's API.
-  return initializedMs === undefined || guest.answers ? { do: "create", member } : undefined;
+  // A master that has its root finds all it needs there.
+  const returns = member.role === "Master" && member.keepsRoot;
+  return initializedMs === undefined || guest.answers || returns ? { do: "create", member } : undefined;
 }
 
 function isPlaced(member: MemberView): member is PlacedMember {
   return member.number !== undefined;
 }
 
-/** Workers that run and are of no use, as many of them as may be replaced at the same time. */
+/** Workers that are of no use, as many of them as may be replaced or restarted at the same time. */
 function replacements(
   { spec }: CoreOSCluster,
   members: readonly MemberView[],
@@ -147,16 +171,9 @@ function replacements(
   if (initializedMs === undefined || !guest.answers) return [];
   const { nodeStartupSeconds = 1200, nodeUnhealthySeconds = 300 } = spec.timeouts ?? {};
   const workers = members.filter(({ role, wanted }) => role === "Worker" && wanted);
-  const useless = workers.flatMap((member): Step[] => {
-    const why = hasBooted(member)
-      ? uselessWhy(member, nowMs, {
-          startupMs: nodeStartupSeconds * 1000,
-          unhealthyMs: nodeUnhealthySeconds * 1000,
-          initializedMs,
-        })
-      : undefined;
-    return why === undefined ? [] : [{ do: "replace", member, why }];
-  });
+  const [startupMs, unhealthyMs] = [nodeStartupSeconds * 1000, nodeUnhealthySeconds * 1000];
+  const limits = { startupMs, unhealthyMs, initializedMs, nowMs };
+  const useless = workers.flatMap((member): Step | Step[] => remedyFor(member, limits) ?? []);
   const coming = workers.filter(
     (member) => member.node?.ready !== true && !useless.some((step) => step.member === member),
   );
@@ -168,29 +185,70 @@ interface Limits {
   startupMs: number;
   unhealthyMs: number;
   initializedMs: number;
+  nowMs: number;
+}
+
+function remedyFor(member: MemberView, limits: Limits): Step | undefined {
+  const { machine, node, keepsRoot } = member;
+  if (machine === undefined || isGoing(machine) || isOver(machine) || node?.ready === true) return undefined;
+  if (keepsRoot && node !== undefined) return remedyForKept(member, machine, node, limits);
+  const why = hasBooted(member) || keepsRoot ? uselessWhy(member, machine, limits) : undefined;
+  return why === undefined ? undefined : { do: "replace", member, why };
+}
+
+/**
+ * A restart may help, and what is on the root is kept by it. One that does not come back, or not for good, is replaced
+ * all the same: its volume may be tied to a node that is lost.
+ */
+function remedyForKept(
+  member: MemberView,
+  machine: VirtualMachine,
+  { sinceMs }: GuestNode,
+  { startupMs, unhealthyMs, initializedMs, nowMs }: Limits,
+): Step | undefined {
+  if (nowMs - sinceMs <= unhealthyMs) return undefined;
+  const { instance } = member;
+  const runningMs = instance?.status?.phase === "Running" ? runningSinceMs(instance) : undefined;
+  const restartedMs = restartedAtMs(machine);
+  const why = `its Node is not Ready since ${new Date(sinceMs).toISOString()}`;
+  if (runningMs !== undefined && nowMs - Math.max(runningMs, initializedMs) > startupMs) {
+    if (restartedMs === undefined) return { do: "restart", member, why };
+    // Else it is the former run that still goes on.
+    if (runningMs > restartedMs) {
+      return { do: "replace", member, why: `${why}, and a restart has not helped` };
+    }
+  }
+  const waitedMs = nowMs - (restartedMs ?? sinceMs + unhealthyMs);
+  // One that runs may still make it.
+  const patienceMs = runningMs === undefined ? startupMs : 2 * startupMs;
+  if (waitedMs <= patienceMs) return undefined;
+  return { do: "replace", member, why: `${why}, and it does not come back` };
 }
 
 function uselessWhy(
-  { node, instance, machine, bootstrap }: MemberView,
-  nowMs: number,
+  { node, instance, bootstrap, keepsRoot }: MemberView,
+  machine: VirtualMachine,
   limits: Limits,
 ): string | undefined {
-  if (machine === undefined || isGoing(machine) || isOver(machine) || node?.ready === true) return undefined;
+  const { nowMs } = limits;
   const runningMs = runningSinceMs(instance);
   // Before the control plane answered there was nothing to join.
   const sinceMs = Math.max(runningMs ?? nowMs, limits.initializedMs);
   if (node === undefined) {
-    if (isRefusedForGood(bootstrap, nowMs, limits)) {
+    if (isRefusedForGood(bootstrap, limits)) {
       return "the control plane does not take its bootstrap token any more";
     }
-    const overdue = nowMs - sinceMs > limits.startupMs;
+    // One that starts again and again never runs for long.
+    const firstMs = Math.max(Date.parse(machine.metadata.creationTimestamp), limits.initializedMs);
+    const overdue =
+      nowMs - sinceMs > limits.startupMs || (keepsRoot && nowMs - firstMs > 2 * limits.startupMs);
     return overdue ? `it has not joined within ${String(limits.startupMs / 1000)} seconds` : undefined;
   }
   const unhealthy = nowMs - node.sinceMs > limits.unhealthyMs && nowMs - sinceMs > limits.startupMs;
   return unhealthy ? `its Node is not Ready since ${new Date(node.sinceMs).toISOString()}` : undefined;
 }
 
-function isRefusedForGood(report: SeenReport | undefined, nowMs: number, { initializedMs }: Limits): boolean {
+function isRefusedForGood(report: SeenReport | undefined, { nowMs, initializedMs }: Limits): boolean {
   return isTokenRefused(report) && nowMs - Math.max(report.sinceMs, initializedMs) > tokenPatienceMs;
 }
 
@@ -231,6 +289,12 @@ export function endOf({ status }: VirtualMachine): string {
 /** The machine is being deleted. */
 export function isGoing({ metadata }: VirtualMachine): boolean {
   return metadata.deletionTimestamp !== undefined;
+}
+
+/** When it was restarted because its Node was not Ready for too long; undefined once that has helped. */
+function restartedAtMs({ metadata }: VirtualMachine): number | undefined {
+  const text = metadata.annotations?.[HEALTH_RESTART_ANNOTATION];
+  return text === undefined ? undefined : Date.parse(text);
 }
 
 /** Since when the member is being drained, milliseconds since the epoch. */

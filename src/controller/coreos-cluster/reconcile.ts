@@ -15,7 +15,14 @@ import type { Outcome, Reconciler } from "../../kube/controller.ts";
 import type { EventRecorder } from "../../kube/events.ts";
 import type { Logger } from "../../kube/log.ts";
 import { mergePatchBetween } from "../../kube/merge-patch.ts";
-import { configMaps, endpointSlices, secrets, services, type Pod } from "../../kube/object.ts";
+import {
+  configMaps,
+  endpointSlices,
+  persistentVolumeClaims,
+  secrets,
+  services,
+  type Pod,
+} from "../../kube/object.ts";
 import { isControlledBy } from "../../kube/ownership.ts";
 import type { Store } from "../../kube/store.ts";
 import { MemberActions, type Ground } from "./actions.ts";
@@ -28,9 +35,10 @@ import { Guests, GuestSilentError, type Guest, type GuestState } from "./guest.t
 import { readInputs } from "./inputs.ts";
 import { Manifests, type ApplyObject, type ManifestsVerdict } from "./manifests.ts";
 import { networkObstacle, type HostAddress } from "./network.ts";
-import { namesOf } from "./names.ts";
+import { namesOf, rootClaimNameOf } from "./names.ts";
 import { ObstacleError, obstacleOf, type Obstacle } from "./obstacle.ts";
 import { bootstrapping, membersOf, stepsOf, type MemberView, type Step } from "./plan.ts";
+import { rootLossOf } from "./roots.ts";
 import { apiEndpoints, apiService, membersService } from "./services.ts";
 import { statusOf } from "./status.ts";
 
@@ -116,7 +124,7 @@ export class ClusterReconciler implements Reconciler {
     const nowMs = this.#options.clock.now();
     const machines = this.#options.machines.list().filter((machine) => isControlledBy(machine, cluster));
     const nothing: Asked = { state: { answers: false, message: "it has no address yet" } };
-    const before = this.#membersOf(cluster, machines, nothing.state);
+    const before = await this.#withRoots(cluster, this.#membersOf(cluster, machines, nothing.state));
     let endpoint: Endpoint | undefined;
     try {
       const founding = machines.length === 0 && cluster.status?.initialized !== true;
@@ -126,7 +134,8 @@ export class ClusterReconciler implements Reconciler {
       const authority = await this.#authority(key, cluster, founding, endpoint.external);
       const guest = await this.#ask(key, before, authority);
       const initialized = guest.state.answers || cluster.status?.initialized === true;
-      const members = this.#listen(key, this.#membersOf(cluster, machines, guest.state), initialized);
+      const joined = withRootsOf(before, this.#membersOf(cluster, machines, guest.state));
+      const members = this.#listen(key, joined, initialized);
       const obstacle = this.#obstacles.get(key);
       return {
         nowMs,
@@ -152,6 +161,18 @@ export class ClusterReconciler implements Reconciler {
   ): MemberView[] {
     const { namespace } = cluster.metadata;
     return membersOf(cluster, machines, (name) => this.#options.instances.get(`${namespace}/${name}`), nodes);
+  }
+
+  /** With what has become of the root of a master that should have one and does not run. */
+  async #withRoots(cluster: CoreOSCluster, members: MemberView[]): Promise<MemberView[]> {
+    const master = members.find(({ role }) => role === "Master");
+    const isAway = master?.keepsRoot === true && master.instance?.status?.phase !== "Running";
+    if (!isAway || cluster.status?.initialized !== true) return members;
+    const name = rootClaimNameOf(master);
+    const claim = await this.#options.client.find(persistentVolumeClaims, cluster.metadata.namespace, name);
+    const rootLoss = rootLossOf(name, claim);
+    if (rootLoss === undefined) return members;
+    return members.map((member) => (member === master ? { ...member, rootLoss } : member));
   }
 
   /** With what is known from the consoles of the members that kubeadm is still at work on. */
@@ -333,6 +354,14 @@ interface Look {
   source?: Source;
   obstacle?: Obstacle;
   manifests?: ManifestsVerdict;
+}
+
+/** The members with what another look has found of their roots. */
+function withRootsOf(before: readonly MemberView[], members: readonly MemberView[]): MemberView[] {
+  return members.map((member) => {
+    const rootLoss = before.find(({ name }) => name === member.name)?.rootLoss;
+    return rootLoss === undefined ? member : { ...member, rootLoss };
+  });
 }
 
 /** How objects are applied to a guest whose control plane answers. */

@@ -60,6 +60,9 @@ interface Given {
   workers?: number;
   pools?: ClusterSpec["pools"];
   obstacle?: Found["obstacle"];
+  /** The master's root is on a claim. */
+  kept?: boolean;
+  rootLoss?: string;
 }
 
 function status({
@@ -72,7 +75,11 @@ function status({
   obstacle,
   bootstrap = {},
   spec = {},
+  kept = false,
+  rootLoss,
 }: Given): ClusterStatus {
+  const overlay = { claimName: "lab-master-0-root" };
+  const volumes = kept ? [{ name: "root", registryDisk: { image: "i", overlay } }] : [];
   const cluster: CoreOSCluster = {
     ...version,
     kind: "CoreOSCluster",
@@ -85,7 +92,7 @@ function status({
     ...version,
     kind: "VirtualMachine",
     metadata: { ...meta, name },
-    spec: { template: { spec: { domain: {} } } },
+    spec: { template: { spec: { domain: {}, volumes } } },
     status: { printableStatus: name === "lab-master-0" ? printable : "Running" },
   }));
   const members = membersOf(
@@ -101,7 +108,11 @@ function status({
     guest.nodes,
   ).map((member) => {
     const report = bootstrap[member.name];
-    return report === undefined ? member : { ...member, bootstrap: report };
+    return {
+      ...member,
+      ...(report === undefined ? {} : { bootstrap: report }),
+      ...(rootLoss === undefined ? {} : { rootLoss }),
+    };
   });
   return statusOf(cluster, { members, guest, nowMs: now, ...(obstacle === undefined ? {} : { obstacle }) });
 }
@@ -209,6 +220,93 @@ describe("the status of a cluster", () => {
     const smaller = status({ guest: healthy, workers: 0 });
     assert.equal(says(smaller, "Ready"), "True ClusterReady: ");
     assert.equal(smaller.nextStep, "draining and removing lab-node-0");
+  });
+});
+
+describe("the status of a cluster whose master keeps its root", () => {
+  const stood = (status: "True" | "False", reason: string, since: string): ClusterStatus => ({
+    initialized: true,
+    conditions: [{ type: "ControlPlaneReady", status, reason, message: "", lastTransitionTime: since }],
+  });
+  const answered = stood("True", "ControlPlaneAnswers", "2030-01-01T11:00:00Z");
+  const away: InstanceStatus = { phase: "Scheduling" };
+  const instances = { "lab-master-0": away, "lab-node-0": running };
+
+  it("says that it restarts, rather than that it is lost", () => {
+    const told = status({ kept: true, before: answered, instances });
+    const words = "lab-master-0 starts again with the root disk that it had";
+    assert.equal(says(told, "Ready"), `False ControlPlaneRestarting: ${words}`);
+    assert.equal(says(told, "ControlPlaneReady"), `False ControlPlaneRestarting: ${words}`);
+    assert.match(says(told, "WorkersReady"), /^Unknown ControlPlaneSilent/);
+    assert.equal(says(told, "ControlPlaneInitialized"), "True Initialized: ");
+    assert.equal(told.nextStep, "starting lab-master-0");
+  });
+
+  it("says what keeps it from starting", () => {
+    const refused = { phase: "Failed" as const, reason: "StartFailed", message: "another image" };
+    const told = status({
+      kept: true,
+      before: answered,
+      instances: { ...instances, "lab-master-0": refused },
+    });
+    assert.match(
+      says(told, "Ready"),
+      /^False ControlPlaneRestarting: .*: lab-master-0: StartFailed: another image$/,
+    );
+  });
+
+  for (const [title, before, reason] of [
+    [
+      "has been seen going",
+      stood("False", "ControlPlaneRestarting", "2030-01-01T11:58:00Z"),
+      "ControlPlaneRestarting",
+    ],
+    ["went while nobody looked", answered, "ControlPlaneRestarting"],
+    [
+      "answered since its start",
+      stood("True", "ControlPlaneAnswers", "2030-01-01T11:59:30Z"),
+      "ControlPlaneSilent",
+    ],
+    ["was silent before", stood("False", "ControlPlaneSilent", "2030-01-01T11:00:00Z"), "ControlPlaneSilent"],
+  ] as [string, ClusterStatus, string][]) {
+    it(`that runs again and ${title}: ${reason}`, () => {
+      const told = says(status({ kept: true, before }), "Ready");
+      assert.match(told, new RegExp(`^False ${reason}: .*no route to host$`));
+    });
+  }
+
+  it("does not say for ever that it restarts", () => {
+    const before = stood("False", "ControlPlaneRestarting", "2030-01-01T11:58:00Z");
+    const spec = { timeouts: { controlPlaneSeconds: 30 } };
+    assert.match(says(status({ kept: true, before, spec }), "Ready"), /^False ControlPlaneSilent/);
+  });
+
+  it("says that somebody has stopped it, and how it goes on", () => {
+    const told = status({
+      kept: true,
+      before: answered,
+      printable: "Stopped",
+      instances: { "lab-master-0": {}, "lab-node-0": running },
+    });
+    assert.match(
+      says(told, "Ready"),
+      /^False ControlPlaneStopped: .* set its runStrategy to Always to start it$/,
+    );
+    assert.match(told.nextStep ?? "", /^waiting: /);
+  });
+
+  it("says that it is lost when its root is", () => {
+    const told = status({ kept: true, before: answered, instances, rootLoss: "the claim is being deleted" });
+    assert.match(
+      says(told, "Ready"),
+      /^False MasterLost: .* root disk: the claim is being deleted; restore it from a copy, or delete the cluster/,
+    );
+  });
+
+  it("warns of it in an Event", () => {
+    const told = status({ kept: true, before: answered, instances });
+    const reasons = eventsOf(answered, told).map(({ type, reason }) => `${type} ${reason}`);
+    assert.ok(reasons.includes("Warning ControlPlaneRestarting"), reasons.join());
   });
 });
 

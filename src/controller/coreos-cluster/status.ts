@@ -11,6 +11,7 @@ import {
   endOf,
   hasBooted,
   isGoing,
+  isHeld,
   isMasterLost,
   isOver,
   isTokenRefused,
@@ -150,21 +151,64 @@ function initializedOf({ initialized, members, cluster, nowMs, guest }: Facts): 
   return no(ClusterReason.Initializing, "kubeadm is setting up the control plane on the master");
 }
 
-function controlPlaneOf({ lost, guest, members, initialized }: Facts): Verdict {
-  if (lost) {
-    return no(
-      ClusterReason.MasterLost,
-      "the only master's guest has ended, and the state of the cluster was on its ephemeral root disk; it cannot be " +
-        "brought back: delete the cluster and apply it again",
-    );
-  }
+function controlPlaneOf(facts: Facts): Verdict {
+  const { lost, guest, members, initialized } = facts;
+  const master = members.find(({ role }) => role === "Master");
+  if (lost) return no(ClusterReason.MasterLost, lossOf(master));
   if (!initialized) return no(ClusterReason.Initializing, "the control plane has not answered yet");
-  if (!guest.answers) return no(ClusterReason.ControlPlaneSilent, guest.message);
+  if (!guest.answers) {
+    return awayVerdict(facts, master) ?? no(ClusterReason.ControlPlaneSilent, guest.message);
+  }
   const masters = members.filter(({ role, wanted }) => role === "Master" && wanted);
   const waiting = masters.filter(({ node }) => node?.ready !== true);
   return waiting.length === 0
     ? yes(ClusterReason.ControlPlaneAnswers)
     : no(ClusterReason.NodeNotReady, waiting.map(nodeWords).join("; "));
+}
+
+function lossOf(master: MemberView | undefined): string {
+  if (master?.rootLoss !== undefined) {
+    return (
+      `the state of the cluster was on the only master's root disk: ${master.rootLoss}; restore it from a copy, ` +
+      "or delete the cluster and apply it again"
+    );
+  }
+  return (
+    "the only master's guest has ended, and the state of the cluster was on its ephemeral root disk; it cannot be " +
+    "brought back: delete the cluster and apply it again"
+  );
+}
+
+/** What is said of a master with its root kept that is away, or has come back and does not answer yet. */
+function awayVerdict(facts: Facts, master: MemberView | undefined): Verdict | undefined {
+  if (master?.keepsRoot !== true) return undefined;
+  const { name } = master;
+  if (isHeld(master)) {
+    const message = `VirtualMachine ${name} is stopped; its root disk is kept: set its runStrategy to Always to start it`;
+    return no(ClusterReason.ControlPlaneStopped, message);
+  }
+  const restarting = `${name} starts again with the root disk that it had`;
+  if (master.instance?.status?.phase !== "Running") {
+    const failure = failureOf(master);
+    return no(
+      ClusterReason.ControlPlaneRestarting,
+      failure === undefined ? restarting : `${restarting}: ${failure}`,
+    );
+  }
+  return isComingBack(facts, master)
+    ? no(ClusterReason.ControlPlaneRestarting, `${restarting}; last answer: ${facts.guest.message}`)
+    : undefined;
+}
+
+/** Whether the control plane has not answered since the master's present run began, and may still take its time. */
+function isComingBack({ cluster, nowMs }: Facts, { instance }: MemberView): boolean {
+  const sinceMs = runningSinceMs(instance);
+  const limitMs = (cluster.spec.timeouts?.controlPlaneSeconds ?? 1800) * 1000;
+  if (sinceMs === undefined || nowMs - sinceMs > limitMs) return false;
+  const before = cluster.status?.conditions?.find(({ type }) => type === ClusterCondition.ControlPlaneReady);
+  if (before === undefined || isAway(before.reason)) return true;
+  // Nobody saw it going.
+  return before.status === "True" && Date.parse(before.lastTransitionTime) < sinceMs;
 }
 
 function workersOf({ lost, guest, members, initialized, cluster }: Facts): Verdict {
@@ -202,13 +246,19 @@ function bootstrapWords(member: MemberView | undefined, { spec }: CoreOSCluster)
   return `the bootstrap token of ${name} has expired or is gone; ${remedy}: ${bootstrap.words}`;
 }
 
-/** The first thing that is amiss decides. */
-function readyOf(verdicts: readonly [string, Verdict][], { lost }: Facts): Verdict {
-  const order = lost
-    ? [...verdicts].sort(([type]) => (type === ClusterCondition.ControlPlaneReady ? -1 : 0))
-    : verdicts;
+/** The first thing that is amiss decides, but a master that is away explains the rest. */
+function readyOf(verdicts: readonly [string, Verdict][], { lost, obstacle }: Facts): Verdict {
+  const away = verdicts.some(([, { reason }]) => isAway(reason));
+  const order =
+    lost || (away && obstacle === undefined)
+      ? [...verdicts].sort(([type]) => (type === ClusterCondition.ControlPlaneReady ? -1 : 0))
+      : verdicts;
   const amiss = order.find(([, { status }]) => status !== "True");
   return amiss === undefined ? yes(ClusterReason.ClusterReady) : { ...amiss[1], status: "False" };
+}
+
+function isAway(reason: string): boolean {
+  return reason === ClusterReason.ControlPlaneRestarting || reason === ClusterReason.ControlPlaneStopped;
 }
 
 function nextStepOf(
@@ -220,7 +270,9 @@ function nextStepOf(
   const going = members.filter(({ wanted, machine }) => !wanted && machine !== undefined);
   if (going.length > 0)
     return `draining and removing ${going.map(({ name }) => name).join(", ")}`.slice(0, 1024);
-  const booting = members.filter((member) => member.wanted && !hasBooted(member)).map(({ name }) => name);
+  const booting = members
+    .filter((member) => member.wanted && !hasBooted(member) && !isHeld(member))
+    .map(({ name }) => name);
   if (booting.length > 0) return `starting ${booting.join(", ")}`.slice(0, 1024);
   if (!initialized) {
     const failure = bootstrapWords(
