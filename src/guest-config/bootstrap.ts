@@ -24,8 +24,9 @@ export function bootstrapFiles(cluster: ClusterFacts, member: Member): IgnitionF
   ];
 }
 
-export function bootstrapUnits({ role }: Member): IgnitionUnit[] {
+export function bootstrapUnits({ role, persistentRoot }: Member): IgnitionUnit[] {
   const verb = role === "Master" ? "init" : "join";
+  const root = persistentRoot === true ? "kept" : "lost";
   return [
     { name: "containerd.service", enabled: true },
     {
@@ -56,7 +57,7 @@ After=nestlet-lan.service containerd.service
 Type=exec
 RemainAfterExit=yes
 Environment=HOME=/root PATH=/opt/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin
-ExecStart=/bin/sh ${SCRIPT} ${verb}
+ExecStart=/bin/sh ${SCRIPT} ${verb} ${root}
 Restart=on-failure
 RestartSec=5
 
@@ -67,7 +68,7 @@ WantedBy=multi-user.target
   ];
 }
 
-/** The names that kubeadm gives them; it makes none of those that are there. */
+/** By the names that kubeadm gives them; it makes none of those that are there. */
 function authorityFiles({ authority }: Master): IgnitionFile[] {
   const { ca, etcdCa, frontProxyCa, serviceAccount } = authority;
   const texts = {
@@ -80,7 +81,7 @@ function authorityFiles({ authority }: Master): IgnitionFile[] {
     "sa.pub": serviceAccount.publicKey,
     "sa.key": serviceAccount.privateKey,
   };
-  return Object.entries(texts).map(([name, text]) => file(`${KUBEADM_PATHS.pki}/${name}`, text));
+  return Object.entries(texts).map(([name, text]) => file(`${KUBEADM_PATHS.authority}/${name}`, text));
 }
 
 function patchFiles(): IgnitionFile[] {
@@ -91,12 +92,17 @@ function patchFiles(): IgnitionFile[] {
 
 /**
  * SystemVerification is left out at first, too: guests' kernels come without their configuration, which it would look
- * through for what any kernel of today has. A second attempt finds what the first has left, which kubeadm takes over when it is told not to complain. Ports in
- * use are then its own.
+ * through for what any kernel of today has. A second attempt finds what the first has left, which kubeadm takes over
+ * when it is told not to complain. Ports in use are then its own.
+ *
+ * After an attempt that was cut off by the end of its boot kubeadm's files may be empty or torn: all are made anew. What
+ * etcd has is left to it: it takes care of that itself, and the cluster may have answered and been used before.
  */
 const BOOTSTRAP = `set -u
 verb=$1
+root=$2
 done=/var/lib/nestlet/bootstrapped
+begun=/var/lib/nestlet/bootstrap-begun
 log=/var/log/nestlet-bootstrap.log
 say() {
   console=/dev/console
@@ -110,6 +116,11 @@ reason() {
     sed -E 's/([a-z0-9]{6})\\.[a-z0-9]{16}/\\1.***/g' | tr -s '\\n\\t' '  '
 }
 
+# What is written next means something only once all before it is on the disk.
+settle() {
+  [ "$root" = lost ] || sync
+}
+
 # A root that is kept has been a member before.
 if [ -e "$done" ]; then
   say ready
@@ -121,6 +132,24 @@ case $verb in
 esac
 ignored=SystemVerification
 delay=5
+mkdir -p /var/lib/nestlet
+read -r boot </proc/sys/kernel/random/boot_id
+if [ -e "$begun" ]; then
+  ignored=all
+  read -r before <"$begun"
+  if [ "$before" != "$boot" ]; then
+    # Without this it does not wait for an API server.
+    rm -f /etc/kubernetes/admin.conf
+    kubeadm reset --force --skip-phases=remove-etcd-member >"$log" 2>&1
+    cat "$log"
+  fi
+fi
+echo "$boot" >"$begun"
+settle
+if [ -d ${KUBEADM_PATHS.authority} ]; then
+  mkdir -p ${KUBEADM_PATHS.pki}
+  cp -R ${KUBEADM_PATHS.authority}/. ${KUBEADM_PATHS.pki}/
+fi
 until kubeadm "$verb" --config ${KUBEADM_PATHS.config} --ignore-preflight-errors="$ignored" "$@" >"$log" 2>&1; do
   cat "$log"
   say "failed: $(reason)"
@@ -129,7 +158,9 @@ until kubeadm "$verb" --config ${KUBEADM_PATHS.config} --ignore-preflight-errors
   ignored=all
 done
 cat "$log"
-mkdir -p /var/lib/nestlet
+settle
 : >"$done"
+settle
+rm -rf ${KUBEADM_PATHS.authority}
 say ready
 `;

@@ -14,6 +14,8 @@ export const KUBEADM_PATHS = {
   discovery: "/etc/nestlet/discovery.conf",
   patches: "/etc/nestlet/patches",
   pki: "/etc/kubernetes/pki",
+  /** The authorities as they were given; kubeadm's own folder is emptied when it has to begin anew. */
+  authority: "/etc/nestlet/pki",
 };
 
 /** An emulated guest takes some ten times as long as kubeadm expects; a worker waits for its master. */

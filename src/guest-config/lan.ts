@@ -198,7 +198,8 @@ sed "s/\\"@MTU@\\"/$mtu/" ${FOLDER}/pod-network.conflist >/etc/cni/net.d/10-nest
 
 /**
  * Sends what is not for a known member to all of them: one forwarding entry for each address that the host cluster's
- * DNS gives. While DNS does not answer, the last known ones stay.
+ * DNS gives. While DNS does not answer, the last known ones stay. A member that comes back with another address has the
+ * MAC that it had, so what the kernel has learned of an address goes with it; by itself it would forget in 5 minutes.
  */
 const LAN_PEERS = `set -u
 uplink=$(ip -4 route show default)
@@ -208,6 +209,15 @@ own=" "
 for word in $(ip -4 -o address show dev "$uplink"); do
   case $word in */*) own="$own\${word%/*} " ;; esac
 done
+
+forget() {
+  gone=$1
+  set -- $(bridge fdb show dev "$DEVICE")
+  while [ $# -gt 2 ]; do
+    if [ "$2 $3" = "dst $gone" ]; then bridge fdb del "$1" dev "$DEVICE" dst "$gone"; fi
+    shift
+  done
+}
 
 entry=00:00:00:00:00:00
 present=" "
@@ -231,6 +241,7 @@ while :; do
     for peer in $present; do
       case $wanted in *" $peer "*) continue ;; esac
       bridge fdb del $entry dev "$DEVICE" dst "$peer" && echo "no member at $peer any more"
+      forget "$peer"
     done
     present=$wanted
   fi

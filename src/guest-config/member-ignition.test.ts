@@ -136,6 +136,24 @@ describe("Ignition config of a member", () => {
     assert.doesNotMatch(kubeadm({ ...master, persistentRoot: true }), /unsafe-no-fsync/);
   });
 
+  it("has what must not be torn on a disk that is kept written before it goes on", () => {
+    const run = (member: Master | Worker): string => {
+      const { systemd } = JSON.parse(memberIgnition(cluster, member)) as IgnitionConfig;
+      const unit = systemd.units.find(({ name }) => name === "nestlet-bootstrap.service");
+      return /^ExecStart=.*bootstrap\.sh (.*)$/m.exec(unit?.contents ?? "")?.[1] ?? "";
+    };
+    assert.equal(run(master), "init lost");
+    assert.equal(run({ ...master, persistentRoot: true }), "init kept");
+    assert.equal(run({ ...worker, persistentRoot: true }), "join kept");
+  });
+
+  it("gives kubeadm the authorities where it cannot delete them when it begins anew", () => {
+    const { storage } = JSON.parse(memberIgnition(cluster, master)) as IgnitionConfig;
+    const keys = storage.files.filter(({ contents }) => /key of|private/.test(decode(contents.source)));
+    assert.equal(keys.length, 4);
+    for (const { path } of keys) assert.match(path, /^\/etc\/nestlet\/pki\//);
+  });
+
   for (const { lanRange, podRange, number, expected } of [
     { lanRange: "192.168.10.32/27", podRange: "10.243.0.0/16", number: 30, expected: "192.168.10.62" },
     { lanRange: "172.16.0.0/20", podRange: "10.0.0.0/8", number: 254, expected: "172.16.0.254" },
