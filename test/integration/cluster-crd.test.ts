@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { parse } from "yaml";
 import { ApiError } from "../../src/kube/api-error.ts";
 import type { Client } from "../../src/kube/client.ts";
 import { sharedCluster } from "./harness/cluster.ts";
@@ -188,6 +190,20 @@ describe("the API refuses a CoreOSCluster", () => {
       assert.ok(message.includes(says), message === "" ? "it was accepted" : message);
     });
   }
+
+  it("unless it is one of the examples", async () => {
+    const folder = new URL("../../examples/", import.meta.url);
+    const files = (await readdir(folder)).filter((file) => file.startsWith("cluster"));
+    assert.ok(files.length > 2, files.join());
+    for (const file of files) {
+      const { kind, metadata, spec } = parse(await readFile(new URL(file, folder), "utf8")) as {
+        kind: string;
+        metadata: { name: string };
+        spec: unknown;
+      };
+      assert.equal(await refusal(client, kind, spec, metadata.name), "", file);
+    }
+  });
 
   it("that would move the cluster's state to another disk", async () => {
     const path = "/apis/nestlet.dev/v1alpha1/namespaces/default/coreosclusters";
