@@ -329,6 +329,13 @@ describe("what members need whose roots are kept", () => {
     });
   }
 
+  it("a restart though another has been stopped by somebody", () => {
+    const held = { printable: "Stopped", kept: true, phase: "Failed" } as const;
+    const given = { ...master, "lab-node-0": held, "lab-node-1": { kept: true } };
+    const all = [...sick(9000), node("lab-node-1", false, 400)];
+    assert.deepEqual(steps(cluster(2), given, { nodes: all }), ["restart lab-node-1"]);
+  });
+
   it("restarts within the same budget as replacements", () => {
     const two = cluster(2);
     const given = { ...master, "lab-node-0": { kept: true }, "lab-node-1": { kept: true } };

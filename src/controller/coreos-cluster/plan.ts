@@ -175,7 +175,8 @@ function replacements(
   const limits = { startupMs, unhealthyMs, initializedMs, nowMs };
   const useless = workers.flatMap((member): Step | Step[] => remedyFor(member, limits) ?? []);
   const coming = workers.filter(
-    (member) => member.node?.ready !== true && !useless.some((step) => step.member === member),
+    (member) =>
+      member.node?.ready !== true && !isHeld(member) && !useless.some((step) => step.member === member),
   );
   const budget = (spec.health?.maxReplacements ?? 1) - coming.length;
   return useless.slice(0, Math.max(0, budget));

@@ -301,6 +301,7 @@ describe("the status of a cluster whose master keeps its root", () => {
       says(told, "Ready"),
       /^False MasterLost: .* root disk: the claim is being deleted; restore it from a copy, or delete the cluster/,
     );
+    assert.match(told.nextStep ?? "", /^none: restore the master's claim, or delete the cluster/);
   });
 
   it("warns of it in an Event", () => {

@@ -184,8 +184,7 @@ function awayVerdict(facts: Facts, master: MemberView | undefined): Verdict | un
   if (master?.keepsRoot !== true) return undefined;
   const { name } = master;
   if (isHeld(master)) {
-    const message = `VirtualMachine ${name} is stopped; its root disk is kept: set its runStrategy to Always to start it`;
-    return no(ClusterReason.ControlPlaneStopped, message);
+    return no(ClusterReason.ControlPlaneStopped, stoppedWords(name));
   }
   const restarting = `${name} starts again with the root disk that it had`;
   if (master.instance?.status?.phase !== "Running") {
@@ -198,6 +197,10 @@ function awayVerdict(facts: Facts, master: MemberView | undefined): Verdict | un
   return isComingBack(facts, master)
     ? no(ClusterReason.ControlPlaneRestarting, `${restarting}; last answer: ${facts.guest.message}`)
     : undefined;
+}
+
+function stoppedWords(name: string): string {
+  return `VirtualMachine ${name} is stopped; its root disk is kept: set its runStrategy to Always to start it`;
 }
 
 /** Whether the control plane has not answered since the master's present run began, and may still take its time. */
@@ -230,7 +233,9 @@ function workersOf({ lost, guest, members, initialized, cluster }: Facts): Verdi
   return no(joined ? ClusterReason.WorkersNotReady : ClusterReason.WorkersStarting, told);
 }
 
-function nodeWords({ name, node }: MemberView): string {
+function nodeWords(member: MemberView): string {
+  const { name, node } = member;
+  if (isHeld(member)) return stoppedWords(name);
   return node === undefined ? `${name} has not joined yet` : `${name}: ${node.message}`;
 }
 
@@ -266,7 +271,10 @@ function nextStepOf(
   verdicts: readonly [string, Verdict][],
 ): string {
   if (obstacle !== undefined) return `waiting: ${obstacle.message}`.slice(0, 1024);
-  if (lost) return "none: delete the cluster and apply it again";
+  if (lost) {
+    const isKept = members.some(({ rootLoss }) => rootLoss !== undefined);
+    return `none: ${isKept ? "restore the master's claim, or " : ""}delete the cluster and apply it again`;
+  }
   const going = members.filter(({ wanted, machine }) => !wanted && machine !== undefined);
   if (going.length > 0)
     return `draining and removing ${going.map(({ name }) => name).join(", ")}`.slice(0, 1024);
