@@ -57,6 +57,7 @@ const FOLDERS = [
 
 const recipe = join(recipesDir, "launcher");
 const BUNDLE = "usr/lib/nestlet/launcher.mjs";
+const CONTROL_BUNDLE = "usr/lib/nestlet/ctl.mjs";
 
 /** The launcher computes next to nothing and stays for a guest's whole life: no compilers, a small heap. */
 const NODE_FLAGS = ["--jitless", "--v8-pool-size=0", "--max-semi-space-size=1", "--max-old-space-size=64"];
@@ -120,16 +121,24 @@ async function replaceIcuData(root: string): Promise<void> {
 
 /** Changes with every edit, so it is small. */
 async function makeCode(log: Log): Promise<Layer> {
-  const program = await bundle("src/launcher/main.ts");
+  const [program, control] = await Promise.all([
+    bundle("src/launcher/main.ts"),
+    bundle("src/launcher/control/client/main.ts"),
+  ]);
   const overlay = join(recipe, "rootfs");
   return makeLayer(
     {
       name: "launcher-code",
       title: "Nestlet's launcher",
-      keyParts: [program, ...(await recipeParts("deploy/images/launcher/rootfs", "hack/images/launcher.ts"))],
+      keyParts: [
+        program,
+        control,
+        ...(await recipeParts("deploy/images/launcher/rootfs", "hack/images/launcher.ts")),
+      ],
       owner: 0,
       fill: async (root) => {
         await put(root, BUNDLE, program);
+        await put(root, CONTROL_BUNDLE, control);
         if (existsSync(overlay)) await cp(overlay, root, { recursive: true });
         await rm(join(root, ".gitkeep"), { force: true });
       },

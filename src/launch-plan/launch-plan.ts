@@ -31,6 +31,10 @@ export interface LaunchPlan {
   disks: DiskPlan[];
   interfaces: InterfacePlan[];
   ignition?: IgnitionPlan;
+  /** The guest has a display, reached by VNC. */
+  graphics?: true;
+  /** The kubelet ends the guest when it does not answer: it cannot be paused. */
+  livenessProbe?: true;
   timeouts: TimeoutPlan;
 }
 

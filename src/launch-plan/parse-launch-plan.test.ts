@@ -122,6 +122,8 @@ describe("parseLaunchPlan", () => {
       [{ user: "a b", folder: "/k" }],
       'ignition.sshKeys[0].user is "a b", want a user\'s name',
     ],
+    ["graphics", "vnc", 'graphics is "vnc", want true or false'],
+    ["livenessProbe", false, "livenessProbe is false, want true, or to be left out"],
     ["timeouts", null, "timeouts is null, want an object"],
     ["timeouts.startSeconds", -1, "timeouts.startSeconds is -1, want a whole number from 1 to 86400"],
   ];

@@ -54,8 +54,14 @@ export function parseLaunchPlan(json: string): LaunchPlan {
     disks,
     interfaces,
     ...plan.at("ignition").optional("ignition", parseIgnition),
+    ...plan.at("graphics").optional("graphics", yes),
+    ...plan.at("livenessProbe").optional("livenessProbe", yes),
     timeouts: parseTimeouts(plan.at("timeouts")),
   };
+}
+
+function yes(field: Field): true {
+  return field.flag() ? true : field.refuse("true, or to be left out");
 }
 
 function parseCpu(cpu: Field): CpuPlan {

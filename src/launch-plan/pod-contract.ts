@@ -9,6 +9,16 @@ export const COMPUTE_CONTAINER = "compute";
 /** Command of the readiness probe: blocks until the domain runs, exits 0 then. */
 export const STARTED_COMMAND = ["/usr/bin/nestlet-started"] as const;
 
+/** Command in the compute container that does verbs inside the pod; see src/launcher/control/protocol.ts. */
+export const CONTROL_COMMAND = "/usr/bin/nestlet-ctl";
+
+/**
+ * What the launcher's log says, as `msg` of a JSON line with a `reason`, when the guest's processors stop, and when they
+ * go on. The launcher's probe fails in between.
+ */
+export const PAUSED_MESSAGE = "the guest is paused";
+export const RESUMED_MESSAGE = "the guest goes on";
+
 /** Exists while the domain runs. */
 export const READINESS_FILE = "/tmp/healthy";
 

@@ -2,18 +2,24 @@ import { LAUNCH_PLAN_ENV, type LaunchPlan } from "../launch-plan/launch-plan.ts"
 import { parseLaunchPlan } from "../launch-plan/parse-launch-plan.ts";
 import { EXIT_CODES, type Ending } from "../launch-plan/pod-contract.ts";
 import { ConsoleLog } from "./console/console-log.ts";
+import { SerialConsole } from "./console/serial-console.ts";
 import { toStdout } from "./console/stdout.ts";
+import { ControlServer } from "./control/control-server.ts";
+import { CONTROL_SOCKET } from "./control/protocol.ts";
+import { verbsOf } from "./control/verbs.ts";
 import { prepareDisks } from "./disks/prepare-disks.ts";
 import { domainName } from "./domain/identity.ts";
 import { domainXml } from "./domain/domain-xml.ts";
-import { SERIAL_LOG } from "./domain/serial.ts";
+import { SERIAL_LOG, SERIAL_SOCKET } from "./domain/serial.ts";
 import type { Accelerator } from "./domain/domain-spec.ts";
 import { chooseAccelerator, gatherKvmEvidence } from "./hypervisor/acceleration.ts";
+import { DomainControl } from "./hypervisor/domain-control.ts";
 import { qemuLastWords } from "./hypervisor/qemu-log.ts";
 import { Hypervisor } from "./hypervisor/hypervisor.ts";
 import { prepareIgnition } from "./init-data/ignition.ts";
 import { endingOf, endingOfFailure, writeTerminationMessage } from "./life/ending.ts";
 import { GuestLife } from "./life/guest-life.ts";
+import { announcePause } from "./life/pause.ts";
 import { announceEnd, announceFailure, announceRunning } from "./life/started.ts";
 import { interruption, stopSignal } from "./life/stop-signal.ts";
 import { log, timed } from "./log.ts";
@@ -26,7 +32,10 @@ async function launch(plan: LaunchPlan, accelerator: Accelerator, stop: AbortSig
     const [hypervisor, disks, network, ignitionFile] = await Promise.all([
       timed(
         "libvirtd",
-        Hypervisor.start(accelerator, (event) => life.observe(event)),
+        Hypervisor.start(accelerator, (event) => {
+          announcePause(event);
+          life.observe(event);
+        }),
       ),
       timed("disks", prepareDisks(plan)),
       timed("network", prepareNetwork(plan)),
@@ -41,13 +50,25 @@ async function launch(plan: LaunchPlan, accelerator: Accelerator, stop: AbortSig
   announceRunning();
   log.step("running");
   const consoleLog = ConsoleLog.follow(SERIAL_LOG, toStdout);
+  const control = await openControl(plan, hypervisor);
   const bringDown = (): void => void life.bringDown(hypervisor, gracePeriodSeconds);
   if (stop.aborted) bringDown();
   else stop.addEventListener("abort", bringDown, { once: true });
   const moments = await life.lastMoments();
+  control?.close();
   await consoleLog.end();
   const lastWords = await qemuLastWords(domainName(plan));
   return { ...endingOf({ ...moments, lastWords }), acceleration: accelerator };
+}
+
+/** Verbs are a help to people: a guest runs without them, too. */
+async function openControl(plan: LaunchPlan, hypervisor: Hypervisor): Promise<ControlServer | undefined> {
+  const domain = new DomainControl((question) => hypervisor.ask(question));
+  const verbs = verbsOf({ plan, domain, console: new SerialConsole(SERIAL_SOCKET) });
+  return ControlServer.listen(CONTROL_SOCKET, verbs).catch((error: unknown) => {
+    log.error("verbs are not served", { reason: String(error) });
+    return undefined;
+  });
 }
 
 async function main(): Promise<void> {

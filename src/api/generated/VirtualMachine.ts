@@ -187,6 +187,10 @@ export interface IVirtualMachine {
              */
             autoattachPodInterface?: boolean;
             /**
+             * Whether the guest has a graphics card and a display that VNC and screenshots show; it does unless this is false.
+             */
+            autoattachGraphicsDevice?: boolean;
+            /**
              * A random number generator (virtio). Each guest has one; the field is accepted so that manifests that ask for it need no change.
              */
             rng?: {};

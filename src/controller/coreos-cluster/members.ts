@@ -124,6 +124,7 @@ export function memberMachine(cluster: CoreOSCluster, id: PlacedMember): Draft<V
             devices: {
               disks: [{ name: "root", disk: { bus: "virtio" } }],
               interfaces: [{ name: "default", bridge: {} }],
+              autoattachGraphicsDevice: false,
             },
           },
           networks: [{ name: "default", pod: {} }],

@@ -39,6 +39,7 @@ describe("a launch plan", () => {
         },
       ],
       interfaces: [{ name: "default", binding: "bridge", model: "virtio" }],
+      graphics: true,
       timeouts: { startSeconds: 300, gracePeriodSeconds: 30 },
     });
   });
@@ -162,6 +163,17 @@ describe("a launch plan", () => {
   it("has no interface where none is wanted", () => {
     const domain = { ...guestSpec.domain, devices: { autoattachPodInterface: false } };
     assert.deepEqual(launchPlanOf(storedInstance({ domain, volumes: [] })).interfaces, []);
+  });
+
+  it("has no display where none is wanted", () => {
+    const devices = { ...guestSpec.domain.devices, autoattachGraphicsDevice: false };
+    const plan = launchPlanOf(storedInstance({ domain: { ...guestSpec.domain, devices } }));
+    assert.equal(plan.graphics, undefined);
+  });
+
+  it("tells of a liveness probe, as that rules out pauses", () => {
+    const livenessProbe = { tcpSocket: { port: 22 } };
+    assert.equal(launchPlanOf(storedInstance({ livenessProbe })).livenessProbe, true);
   });
 
   it("rounds memory up to whole MiB", () => {

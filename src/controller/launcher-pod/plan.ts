@@ -49,6 +49,8 @@ export function launchPlanOf(instance: VirtualMachineInstance, claims: Claims): 
     disks: (domain.devices?.disks ?? []).map((disk) => diskPlanOf(disk, spec, claims)),
     interfaces: interfacePlansOf(domain.devices ?? {}),
     ...(ignition === undefined ? {} : { ignition }),
+    ...(domain.devices?.autoattachGraphicsDevice === false ? {} : { graphics: true }),
+    ...(spec.livenessProbe === undefined ? {} : { livenessProbe: true }),
     timeouts: {
       startSeconds: spec.startTimeoutSeconds ?? 300,
       gracePeriodSeconds: gracePeriodSeconds(spec),

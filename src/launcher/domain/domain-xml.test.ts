@@ -33,6 +33,7 @@ const full: DomainSpec = {
     cpu: { sockets: 2, cores: 2, threads: 1 },
     memoryBytes: 4 * 1024 ** 3,
     firmware: { uuid: "5f0c2f4e-7d3e-4f0e-9d53-1b7c9a1f0a11", serial: 'R&D "1"' },
+    graphics: true,
   },
   accelerator: "kvm",
   disks: [
@@ -91,6 +92,6 @@ function assertGolden(name: string, actual: string): void {
 
 describe("domainXml", () => {
   it("an emulated guest with nothing asked for", () => assertGolden("small", domainXml(small)));
-  it("a guest on KVM with four disks, a network and an Ignition config", () =>
+  it("a guest on KVM with four disks, a network, a display and an Ignition config", () =>
     assertGolden("full", domainXml(full)));
 });

@@ -5,6 +5,7 @@ import { controllersXml } from "./controllers.ts";
 import { cpuXml } from "./cpu.ts";
 import { disksXml } from "./disk.ts";
 import { fwCfgXml } from "./fw-cfg.ts";
+import { graphicsXml } from "./graphics.ts";
 import { interfaceXml } from "./interface.ts";
 import { memoryBalloonXml } from "./memory-balloon.ts";
 import { panicXml } from "./panic.ts";
@@ -52,6 +53,7 @@ export function domainXml(spec: DomainSpec): string {
         ...spec.interfaces.map(interfaceXml),
         ...serialXml(),
         guestAgentXml(),
+        ...graphicsXml(plan.graphics === true),
         memoryBalloonXml(),
         rngXml(),
         panicXml(),

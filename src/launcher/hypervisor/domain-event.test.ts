@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { decodeLifecycleEvent } from "./domain-event.ts";
+import { decodeLifecycleEvent, eventOfCondition } from "./domain-event.ts";
 import { decodeError, LibvirtErrorCode } from "./libvirt-error.ts";
 import { XdrWriter } from "./xdr.ts";
 
@@ -29,6 +29,27 @@ describe("decodeLifecycleEvent", () => {
   ] as const;
   for (const [type, detail, event] of table) {
     it(`${type}/${detail}`, () => assert.deepEqual(decodeLifecycleEvent(lifecycle(type, detail)), event));
+  }
+});
+
+describe("eventOfCondition", () => {
+  const table = [
+    [{ state: "Running" }, { type: "Resumed" }],
+    [
+      { state: "Paused", reason: "User" },
+      { type: "Suspended", detail: "Paused" },
+    ],
+    [
+      { state: "Paused", reason: "IOError" },
+      { type: "Suspended", detail: "IOError" },
+    ],
+    [
+      { state: "Paused", reason: "Unknown" },
+      { type: "Suspended", detail: "Paused" },
+    ],
+  ] as const;
+  for (const [condition, event] of table) {
+    it(JSON.stringify(condition), () => assert.deepEqual(eventOfCondition(condition), event));
   }
 });
 

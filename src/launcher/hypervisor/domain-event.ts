@@ -1,3 +1,4 @@
+import type { DomainCondition } from "./libvirt.ts";
 import { XdrReader } from "./xdr.ts";
 
 /** What libvirt tells of the domain's life, in its order (virDomainEventType). */
@@ -33,10 +34,11 @@ const SUSPENDED = [
 const SHUTDOWN = ["Finished", "Guest", "Host"] as const;
 
 export type StoppedDetail = (typeof STOPPED)[number];
+export type SuspendedDetail = (typeof SUSPENDED)[number];
 
 export type DomainEvent =
   | { type: "Stopped"; detail: StoppedDetail }
-  | { type: "Suspended"; detail: (typeof SUSPENDED)[number] }
+  | { type: "Suspended"; detail: SuspendedDetail }
   | { type: "Shutdown"; detail: (typeof SHUTDOWN)[number] }
   | { type: Exclude<(typeof TYPES)[number], "Stopped" | "Suspended" | "Shutdown"> };
 
@@ -51,6 +53,13 @@ export function decodeLifecycleEvent(payload: Buffer): DomainEvent | undefined {
   if (type === "Suspended") return { type, detail: SUSPENDED[detail] ?? "Paused" };
   if (type === "Shutdown") return { type, detail: SHUTDOWN[detail] ?? "Finished" };
   return type && { type };
+}
+
+/** What a live domain's state comes to, for who may have missed the event itself. */
+export function eventOfCondition(condition: DomainCondition): DomainEvent {
+  if (condition.state !== "Paused") return { type: "Resumed" };
+  const { reason } = condition;
+  return { type: "Suspended", detail: reason === "IOError" || reason === "Watchdog" ? reason : "Paused" };
 }
 
 /** A `remote_nonnull_domain` as libvirt sends it: also what its calls want back. */

@@ -4,7 +4,7 @@ import { log } from "../log.ts";
 import type { Accelerator } from "../domain/domain-spec.ts";
 import { hideKvm } from "./acceleration.ts";
 import { refreshCapabilitiesCache } from "./capabilities-cache.ts";
-import type { DomainEvent } from "./domain-event.ts";
+import { eventOfCondition, type DomainEvent } from "./domain-event.ts";
 import { Libvirtd } from "./libvirtd.ts";
 import type { Domain, DomainState, Libvirt } from "./libvirt.ts";
 import { LibvirtError, LibvirtErrorCode } from "./libvirt-error.ts";
@@ -26,12 +26,17 @@ export class Hypervisor {
   #daemon: Libvirtd;
   #libvirt: Libvirt | undefined;
   #domain: Domain | undefined;
+  #paused = false;
   /** qemu's process id. */
   #qemu: number | undefined;
 
   private constructor(daemon: Libvirtd, onEvent: (event: DomainEvent) => void) {
     this.#daemon = daemon;
-    this.#onEvent = onEvent;
+    this.#onEvent = (event) => {
+      if (event.type === "Suspended") this.#paused = true;
+      if (event.type === "Resumed") this.#paused = false;
+      onEvent(event);
+    };
   }
 
   /** @throws StartError when libvirtd does not come up */
@@ -48,9 +53,20 @@ export class Hypervisor {
     this.#qemu = Number(await readFile(`/var/run/libvirt/qemu/${this.#domain.name}.pid`, "utf8"));
   }
 
-  /** Presses the guest's power button. */
+  /**
+   * Calls libvirt with the domain.
+   * @throws LibvirtError when libvirt refuses; NotConnected while it is being started again
+   */
+  async ask<T>(question: (libvirt: Libvirt, domain: Domain) => Promise<T>): Promise<T> {
+    if (this.#domain === undefined) throw new NotConnected("the domain has not been started");
+    return question(this.#connected(), this.#domain);
+  }
+
+  /** Presses the guest's power button; a paused guest has to go on to feel it. */
   async shutdownDomain(): Promise<void> {
-    if (this.#domain !== undefined) await this.#connected().shutdownDomain(this.#domain);
+    if (this.#domain === undefined) return;
+    if (this.#paused) await this.#connected().resumeDomain(this.#domain);
+    await this.#connected().shutdownDomain(this.#domain);
   }
 
   /**
@@ -97,9 +113,10 @@ export class Hypervisor {
   async #reattach(name: string): Promise<void> {
     try {
       this.#domain = await this.#connected().lookupDomain(name);
-      const state = await this.#connected().domainState(this.#domain);
-      if (ALIVE.has(state)) {
-        log.info("the domain is attached again", { state });
+      const condition = await this.#connected().domainState(this.#domain);
+      if (ALIVE.has(condition.state)) {
+        log.info("the domain is attached again", { ...condition });
+        this.#onEvent(eventOfCondition(condition));
         return;
       }
     } catch (error) {
@@ -109,10 +126,13 @@ export class Hypervisor {
   }
 
   #connected(): Libvirt {
-    if (this.#libvirt === undefined) throw new Error("libvirtd is being started again");
+    if (this.#libvirt === undefined) throw new NotConnected("libvirtd is being started again");
     return this.#libvirt;
   }
 }
+
+/** Nobody is there to be asked, for the moment. */
+export class NotConnected extends Error {}
 
 /** Signals a process; false when there is none. */
 function signal(pid: number, name: "SIGTERM" | 0): boolean {

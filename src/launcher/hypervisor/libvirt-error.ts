@@ -1,7 +1,7 @@
 import { XdrReader } from "./xdr.ts";
 
 /** `virErrorNumber` values that the launcher tells apart. */
-export const LibvirtErrorCode = { operationInvalid: 55, noDomain: 42 } as const;
+export const LibvirtErrorCode = { noDomain: 42, operationInvalid: 55, agentUnresponsive: 86 } as const;
 
 /** What libvirt answered instead of a result. */
 export class LibvirtError extends Error {
@@ -27,4 +27,9 @@ export class ConnectionLost extends Error {
   constructor() {
     super("libvirtd closed the connection");
   }
+}
+
+/** Whether the guest's agent is not there, or does not answer. */
+export function isAgentMissing(error: unknown): boolean {
+  return error instanceof LibvirtError && error.code === LibvirtErrorCode.agentUnresponsive;
 }

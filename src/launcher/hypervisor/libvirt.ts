@@ -1,5 +1,5 @@
 import { decodeLifecycleEvent, readDomain, type DomainEvent } from "./domain-event.ts";
-import { RpcConnection } from "./rpc-connection.ts";
+import { RpcConnection, RpcProgram } from "./rpc-connection.ts";
 import { XdrReader, XdrWriter } from "./xdr.ts";
 
 /** Procedure numbers of libvirt's remote_protocol.x, which never change. */
@@ -18,6 +18,9 @@ const Procedure = {
   eventCallbackRegister: 316,
   eventLifecycle: 318,
 } as const;
+
+/** Procedure numbers of libvirt's qemu_protocol.x, a program beside the other. */
+const QemuProcedure = { monitorCommand: 1, agentCommand: 3 } as const;
 
 const EVENT_ID_LIFECYCLE = 0;
 const SHUTDOWN_ACPI = 1;
@@ -42,6 +45,28 @@ const STATES = [
   "PmSuspended",
 ] as const;
 export type DomainState = (typeof STATES)[number];
+
+/** Why a domain is paused: virDomainPausedReason, in its order. */
+const PAUSED = [
+  "Unknown",
+  "User",
+  "Migration",
+  "Save",
+  "Dump",
+  "IOError",
+  "Watchdog",
+  "FromSnapshot",
+  "ShuttingDown",
+  "Snapshot",
+  "Crashed",
+  "StartingUp",
+  "Postcopy",
+  "PostcopyFailed",
+] as const;
+export type PausedReason = (typeof PAUSED)[number];
+
+export type DomainCondition =
+  { state: Exclude<DomainState, "Paused"> } | { state: "Paused"; reason: PausedReason };
 
 /** libvirt's calls, as far as the launcher needs them. Each throws LibvirtError or ConnectionLost. */
 export class Libvirt {
@@ -93,10 +118,11 @@ export class Libvirt {
     return readDomain(new XdrReader(result));
   }
 
-  async domainState(domain: Domain): Promise<DomainState> {
+  async domainState(domain: Domain): Promise<DomainCondition> {
     const args = domainArgs(domain).int(0);
-    const result = await this.#connection.call(Procedure.domainGetState, args.bytes());
-    return STATES[new XdrReader(result).int()] ?? "NoState";
+    const result = new XdrReader(await this.#connection.call(Procedure.domainGetState, args.bytes()));
+    const state = STATES[result.int()] ?? "NoState";
+    return state === "Paused" ? { state, reason: PAUSED[result.int()] ?? "Unknown" } : { state };
   }
 
   async domainXml(domain: Domain): Promise<string> {
@@ -124,8 +150,28 @@ export class Libvirt {
     await this.#connection.call(Procedure.domainResume, domainArgs(domain).bytes());
   }
 
+  /** Presses the reset button. */
   async resetDomain(domain: Domain): Promise<void> {
     await this.#connection.call(Procedure.domainReset, domainArgs(domain).int(0).bytes());
+  }
+
+  /** Passes a QMP command (JSON) to qemu and returns its answer as it is, which may be an error. */
+  async monitorCommand(domain: Domain, command: string): Promise<string> {
+    const args = domainArgs(domain).string(command).int(0);
+    const { monitorCommand } = QemuProcedure;
+    const result = await this.#connection.call(monitorCommand, args.bytes(), RpcProgram.qemu);
+    return new XdrReader(result).string();
+  }
+
+  /**
+   * Passes a command (JSON) to the guest's agent and returns its answer.
+   * @throws LibvirtError when no agent is connected, or it does not answer in time
+   */
+  async agentCommand(domain: Domain, command: string, timeoutSeconds: number): Promise<string> {
+    const args = domainArgs(domain).string(command).int(timeoutSeconds).int(0);
+    const { agentCommand } = QemuProcedure;
+    const result = await this.#connection.call(agentCommand, args.bytes(), RpcProgram.qemu);
+    return new XdrReader(result).optionalString() ?? "";
   }
 }
 

@@ -12,6 +12,7 @@ const EXPECTED: readonly RegExp[] = [
   /^Cannot find 'tc' in path/, // only tunes the tap device's queue
   /^getaddrinfo failed for/, // a pod's name need not resolve
   /is tainted: high-privileges$/, // root in the pod
+  /is tainted: custom-(monitor|ga-command)$/, // screenshots, and what is asked of the guest's agent
   /^At least one cgroup controller is required/, // the kubelet looks after these
   /^End of file while reading data: Input\/output error$/, // a client has gone
   /^Cannot recv data: Connection reset by peer$/,

@@ -1,8 +1,13 @@
 import { readFile } from "node:fs/promises";
 
+/** Where libvirt keeps qemu's command line and output. */
+export function qemuLogPath(domainName: string): string {
+  return `/var/log/libvirt/qemu/${domainName}.log`;
+}
+
 /** What qemu itself wrote last, without its time; undefined when it wrote nothing but warnings. */
 export async function qemuLastWords(domainName: string): Promise<string | undefined> {
-  const text = await readFile(`/var/log/libvirt/qemu/${domainName}.log`, "utf8").catch(() => "");
+  const text = await readFile(qemuLogPath(domainName), "utf8").catch(() => "");
   return lastWords(text);
 }
 

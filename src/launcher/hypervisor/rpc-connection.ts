@@ -2,7 +2,10 @@ import { connect, type Socket } from "node:net";
 import { ConnectionLost, decodeError } from "./libvirt-error.ts";
 import { decodeMessages, encodeMessage, MessageType, type RpcMessage } from "./rpc-message.ts";
 
-const REMOTE_PROGRAM = 0x20008086;
+/** libvirt's programs: its API, and what only its qemu driver has. */
+export const RpcProgram = { remote: 0x20008086, qemu: 0x20008087 } as const;
+export type RpcProgram = (typeof RpcProgram)[keyof typeof RpcProgram];
+
 const KEEPALIVE_PROGRAM = 0x6b656570;
 const KEEPALIVE_PING = 1;
 const KEEPALIVE_PONG = 2;
@@ -52,9 +55,9 @@ export class RpcConnection {
    * Calls a procedure and returns the XDR of its result.
    * @throws LibvirtError when libvirt refuses; ConnectionLost when libvirtd goes away before it answers
    */
-  call(procedure: number, args: Buffer): Promise<Buffer> {
+  call(procedure: number, args: Buffer, program: RpcProgram = RpcProgram.remote): Promise<Buffer> {
     const serial = ++this.#serial;
-    const header = { program: REMOTE_PROGRAM, version: VERSION, procedure, type: MessageType.call, serial };
+    const header = { program, version: VERSION, procedure, type: MessageType.call, serial };
     return new Promise((resolve, reject) => {
       if (this.#socket.destroyed) throw new ConnectionLost();
       this.#pending.set(serial, { resolve, reject });

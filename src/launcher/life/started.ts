@@ -1,4 +1,4 @@
-import { constants, openSync, rmSync, writeFileSync } from "node:fs";
+import { constants, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { READINESS_FILE } from "../../launch-plan/pod-contract.ts";
 
 /** The startup probe (/usr/bin/nestlet-started) waits for a writer of this FIFO, which it makes itself. */
@@ -22,13 +22,28 @@ export function announceEnd(): void {
   rmSync(READINESS_FILE, { force: true });
 }
 
+/** Has a probe that keeps its answer to itself look again. */
+export function wakeProbe(): void {
+  releaseProbe();
+  if (fifo === undefined) return;
+  try {
+    writeSync(fifo, "\n");
+  } catch (error) {
+    // Full of such words: the probe has enough to read.
+    if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+  }
+}
+
+/** Open for as long as the launcher lives, so that no word is lost between two readers. */
+let fifo: number | undefined;
+
 /**
  * Opens the FIFO for reading and writing, which never blocks and, as long as it stays open, lets every reader through.
  * No FIFO: no probe has come yet, and one that comes now looks for the files first.
  */
 function releaseProbe(): void {
   try {
-    openSync(FIFO, constants.O_RDWR | constants.O_NONBLOCK);
+    fifo ??= openSync(FIFO, constants.O_RDWR | constants.O_NONBLOCK);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
