@@ -61,6 +61,8 @@ const plan: LaunchPlan = {
   ],
   interfaces: [{ name: "default", binding: "bridge", model: "virtio", macAddress: "52:54:00:12:34:56" }],
   ignition: { path: "/init/userdata", sshKeys: [{ user: "core", folder: "/keys/1" }] },
+  graphics: true,
+  livenessProbe: true,
   timeouts: { startSeconds: 300, gracePeriodSeconds: 0 },
 };
 

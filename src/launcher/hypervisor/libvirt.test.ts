@@ -19,7 +19,7 @@ describe("Libvirt", () => {
   let libvirt: Libvirt;
   let calls: RpcMessage[];
   /** What the other side answers from now on. */
-  let answer = Buffer.alloc(0);
+  let answer: Buffer = Buffer.alloc(0);
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "libvirt-"));
