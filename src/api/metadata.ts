@@ -18,12 +18,6 @@ export const MACHINE_FINALIZER = "nestlet.dev/virtual-machine-instance";
  */
 export const REQUEST_ANNOTATION = "nestlet.dev/request";
 
-/**
- * Annotation of an instance whose guest is paused, set by who paused it inside its pod; the value says why in one word,
- * such as `User`.
- */
-export const PAUSED_ANNOTATION = "nestlet.dev/paused";
-
 /** Label of a cluster's members, of their instances and pods: the CoreOSCluster that they belong to. */
 export const CLUSTER_LABEL = "nestlet.dev/cluster";
 

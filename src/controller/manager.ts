@@ -27,6 +27,7 @@ import { HostAddresses } from "./coreos-cluster/host-addresses.ts";
 import { ClusterReconciler } from "./coreos-cluster/reconcile.ts";
 import type { Flags } from "./flags.ts";
 import { GuestMetrics } from "./guest-metrics.ts";
+import { launcherLog } from "./launcher-log.ts";
 import { preflight } from "./preflight.ts";
 import { InstanceReconciler } from "./virtual-machine-instance/reconcile.ts";
 import { MachineReconciler } from "./virtual-machine/reconcile.ts";
@@ -215,6 +216,7 @@ export class Manager {
       observeStart: (steps) => {
         this.#guests.started(steps);
       },
+      readLog: launcherLog(this.#client),
     });
   }
 

@@ -1,23 +1,16 @@
 import { launcherPodName } from "../../api/names.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
-import type { Client } from "../../kube/client.ts";
 import type { Clock } from "../../kube/clock.ts";
-import { pods, resourcePath } from "../../kube/object.ts";
-import { COMPUTE_CONTAINER } from "../../launch-plan/pod-contract.ts";
+import type { ReadLog } from "../launcher-log.ts";
 import { bootstrapReportIn, type BootstrapReport } from "./bootstrap-report.ts";
 
 /** A report, and since when its outcome is known to be that (milliseconds since the epoch). */
 export type SeenReport = BootstrapReport & { sinceMs: number };
 
-/** Reads the end of a pod's log. */
-export type ReadLog = (namespace: string, pod: string) => Promise<string>;
-
 /** A member's console is looked at this often, while it is of interest. */
 const intervalMs = 10_000;
 /** Logs come from the nodes, which may be busy or gone. */
 const readsAtOnce = 4;
-const patienceMs = 5_000;
-const lastLines = 300;
 
 interface Look {
   atMs: number;
@@ -87,14 +80,4 @@ export class Consoles {
 
 function isRefused(report: BootstrapReport): boolean {
   return report.outcome === "failed" && report.tokenRefused;
-}
-
-/** Reads the last lines of a launcher's log through the API server. */
-export function launcherLog(client: Client): ReadLog {
-  return async (namespace, pod) =>
-    client.text(
-      resourcePath(pods, namespace, pod, "log"),
-      { container: COMPUTE_CONTAINER, tailLines: String(lastLines) },
-      AbortSignal.timeout(patienceMs),
-    );
 }

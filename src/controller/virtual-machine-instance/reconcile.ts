@@ -20,9 +20,11 @@ import { Settling } from "../../kube/settling.ts";
 import type { Store } from "../../kube/store.ts";
 import { disruptionBudgetOf } from "../launcher-pod/disruption-budget.ts";
 import { launcherPodOf, type LauncherOptions } from "../launcher-pod/pod.ts";
+import type { ReadLog } from "../launcher-log.ts";
 import { claimInUse, lookUpClaims } from "./claims.ts";
 import { eventOf } from "./events.ts";
 import { missingInitData } from "./missing-init-data.ts";
+import { Pauses } from "./pauses.ts";
 import { hasStopped } from "./pod-state.ts";
 import { refusalOf } from "./refusal.ts";
 import { startStepsOf, type StartSteps } from "./start-steps.ts";
@@ -45,6 +47,8 @@ export interface InstanceReconcilerOptions {
   launcher: LauncherOptions;
   /** Told how long each step of a start took, once an instance. */
   observeStart: (steps: StartSteps) => void;
+  /** Reads the end of a launcher's log, which tells of pauses. */
+  readLog: ReadLog;
 }
 
 /** A lost watch event may not hold up an instance for longer. */
@@ -59,6 +63,7 @@ export class InstanceReconciler implements Reconciler {
   readonly #options: InstanceReconcilerOptions;
   readonly #expectations: Expectations;
   readonly #settling: Settling;
+  readonly #pauses: Pauses;
   /** Pods that are being created, or that the watch has not told of yet, by instance. */
   readonly #unseen = new Map<string, Draft<Pod>>();
 
@@ -66,12 +71,14 @@ export class InstanceReconciler implements Reconciler {
     this.#options = options;
     this.#expectations = new Expectations(options.clock, expectationMs);
     this.#settling = new Settling(options.clock, settlingMs);
+    this.#pauses = new Pauses(options.readLog, options.clock);
   }
 
   async reconcile(key: string, log: Logger): Promise<Outcome> {
     const instance = this.#options.instances.get(key);
     if (instance === undefined) {
       this.#settling.clear(key);
+      this.#pauses.forget(key);
       this.#unseen.delete(key);
       return undefined;
     }
@@ -91,12 +98,14 @@ export class InstanceReconciler implements Reconciler {
   async #follow(instance: VirtualMachineInstance, pod: Pod): Promise<Outcome> {
     this.#expectations.fulfil(instance.metadata.uid);
     const { clock, observeStart } = this.#options;
-    const status = statusFromPod(instance, pod, clock.now());
+    const { reason, againMs, looking } = this.#pauses.view(instance, pod);
+    if (looking && againMs !== undefined) return { requeueAfterMs: againMs };
+    const status = statusFromPod(instance, pod, clock.now(), reason);
     const outcome = await this.#write(instance, status);
     if (status.phase === "Running" && !hasRun(instance.status)) {
       observeStart(startStepsOf(instance, pod, clock.now()));
     }
-    return outcome;
+    return outcome ?? (againMs === undefined ? undefined : { requeueAfterMs: againMs });
   }
 
   /** No pod in the store, though there was one: only the API server knows whether it is gone. */

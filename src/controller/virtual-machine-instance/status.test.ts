@@ -107,19 +107,17 @@ describe("an instance's status", () => {
     assert.equal(statusFromPod(storedInstance(), starting, now).phase, "Scheduled");
   });
 
-  for (const [why, reason] of [
-    ["IOError", "IOError"],
-    ["by me", "User"],
-  ] as const) {
-    it(`is Running and Paused, not Ready, where the instance says so: ${why}`, () => {
-      const annotations = { "nestlet.dev/paused": why };
-      const status = statusFromPod(storedInstance({}, undefined, { annotations }), pod, now);
+  for (const reason of ["User", "IOError", "Watchdog"]) {
+    it(`is Running and Paused, not Ready, when its launcher says so: ${reason}`, () => {
+      const before = statusFromPod(storedInstance(), pod, now);
+      const status = statusFromPod(storedInstance({}, before), storedPod(notReady), later, reason);
       assert.equal(status.phase, "Running");
       assert.equal(condition(status, "Paused"), `True ${reason}`);
       assert.equal(condition(status, "Ready"), "False GuestPaused");
-      const before = statusFromPod(storedInstance(), pod, now);
-      assert.equal(condition(before, "Paused"), undefined);
       assert.equal(significance(before, status), "now");
+      const after = statusFromPod(storedInstance({}, status), pod, later);
+      assert.equal(condition(after, "Paused"), undefined);
+      assert.equal(condition(after, "Ready"), "True GuestRunning");
     });
   }
 

@@ -6,7 +6,6 @@ import {
   PhaseReason,
   ReadyReason,
 } from "../../api/conditions.ts";
-import { PAUSED_ANNOTATION } from "../../api/metadata.ts";
 import type { InstancePhase, InstanceStatus, VirtualMachineInstance } from "../../api/resources.ts";
 import { updateConditions, type ConditionState } from "../../kube/conditions.ts";
 import type { Pod } from "../../kube/object.ts";
@@ -28,12 +27,20 @@ export function hasRun(status: InstanceStatus | undefined): boolean {
   return status?.phaseTransitionTimestamps?.some(({ phase }) => phase === "Running") ?? false;
 }
 
-/** Status of an instance whose pod exists. */
-export function statusFromPod(instance: VirtualMachineInstance, pod: Pod, nowMs: number): InstanceStatus {
+/**
+ * Status of an instance whose pod exists.
+ * @param pause why the guest is paused, if it is
+ */
+export function statusFromPod(
+  instance: VirtualMachineInstance,
+  pod: Pod,
+  nowMs: number,
+  pause?: string,
+): InstanceStatus {
   const told = podStateOf(pod);
   const state = steadied(told, instance.status);
   const leaving = pod.metadata.deletionTimestamp !== undefined;
-  const paused = state.phase === "Running" && !leaving ? pausedOf(instance) : [];
+  const paused = state.phase === "Running" && !leaving ? pausedOf(pause) : [];
   const ready = paused.length > 0 ? notReady(ReadyReason.GuestPaused, "the guest is paused") : undefined;
   const conditions = [
     ready ?? readyOf(state, told, pod),
@@ -171,14 +178,19 @@ const notMigratable: ConditionState = {
   message: "guests cannot be moved while they run; spec.evictionStrategy says what the drain of a node does",
 };
 
-/** Nothing in a pod tells of a pause: who paused the guest says so on the instance. */
-function pausedOf({ metadata }: VirtualMachineInstance): ConditionState[] {
-  const why = metadata.annotations?.[PAUSED_ANNOTATION];
-  if (why === undefined) return [];
-  const reason = /^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/.test(why) ? why : "User";
-  const message = `the annotation ${PAUSED_ANNOTATION} says so`;
+function pausedOf(reason: string | undefined): ConditionState[] {
+  if (reason === undefined) return [];
+  const message = pauseMessages[reason] ?? "the guest's processors are stopped";
   return [{ type: InstanceCondition.Paused, status: "True", reason, message }];
 }
+
+/** By the reason, in the launcher's words. */
+const pauseMessages: Record<string, string | undefined> = {
+  User: "the guest was paused by request; nestlet-ctl unpause lets it go on",
+  IOError:
+    "a disk of the guest could not be written, perhaps for lack of room; make room, then nestlet-ctl unpause lets it " +
+    "go on",
+};
 
 function created(podName: string): ConditionState {
   return {
