@@ -7,9 +7,11 @@ import {
   type VirtualMachine,
 } from "../../src/api/resources.ts";
 import type { Client } from "../../src/kube/client.ts";
+import { COMPUTE_CONTAINER, PAUSED_MESSAGE } from "../../src/launch-plan/pod-contract.ts";
 import { sharedCluster, type Cluster } from "./harness/cluster.ts";
 import { startController, type RunningController } from "./harness/controller.ts";
 import { MachineLife } from "./harness/machine-life.ts";
+import { NodeLogs } from "./harness/node-logs.ts";
 import { guest, machine } from "./harness/objects.ts";
 
 describe("a machine that is asked", () => {
@@ -244,20 +246,35 @@ describe("a machine's template", () => {
     );
   });
 
-  it("that makes a paused guest is shown as Paused until somebody lets it go on", async () => {
-    await client.create(machines, machine(namespace, "a", "Always", { spec: guest }));
-    await life.runs();
-    const target = { namespace, name: "a" };
-    const annotations = (value: string | null): object => ({
-      metadata: { annotations: { "nestlet.dev/paused": value } },
-    });
-    await client.mergePatch(instances, target, annotations("User"));
-    assert.equal((await life.shows("Paused")).status?.ready, false);
-    const paused = await client.get(instances, namespace, "a");
-    assert.equal(paused.status?.phase, "Running");
-    const condition = paused.status.conditions?.find(({ type }) => type === "Paused");
-    assert.equal(condition?.reason, "User");
-    await client.mergePatch(instances, target, annotations(null));
-    assert.equal((await life.shows("Running")).status?.ready, true);
-  });
+  it("whose guest is paused says so, for as long as it is", async () => {
+    const logs = await NodeLogs.start(client, `${namespace}-node`);
+    try {
+      await client.create(machines, machine(namespace, "a", "Always", { spec: guest }));
+      const pod = await life.watcher.podOf("a");
+      await life.kubelet.bind(pod, logs.node);
+      await life.kubelet.running(pod);
+      await life.shows("Running");
+      const say = (...lines: object[]): void => {
+        const log = lines.map((line) => `${JSON.stringify(line)}\n`).join("login:\n");
+        logs.say(namespace, pod.metadata.name, COMPUTE_CONTAINER, log);
+      };
+      say({ msg: PAUSED_MESSAGE, reason: "User" }, { msg: "verb" });
+      await life.kubelet.unready(pod);
+      assert.equal((await life.shows("Paused")).status?.ready, false);
+      const paused = await client.get(instances, namespace, "a");
+      assert.equal(paused.status?.phase, "Running");
+      const reasonOf = (type: string): string | undefined =>
+        paused.status?.conditions?.find((condition) => condition.type === type)?.reason;
+      assert.deepEqual([reasonOf("Paused"), reasonOf("Ready")], ["User", "GuestPaused"]);
+      await controller.kill();
+      controller = await startController(cluster.server.kubeconfig);
+      await life.annotate("note", "1");
+      await sleep(1_000);
+      assert.deepEqual((await client.get(instances, namespace, "a")).status, paused.status);
+      await life.kubelet.running(pod);
+      assert.equal((await life.shows("Running")).status?.ready, true);
+    } finally {
+      await logs.stop();
+    }
+  }).timeout(90_000);
 });
