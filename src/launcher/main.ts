@@ -19,7 +19,7 @@ import { Hypervisor } from "./hypervisor/hypervisor.ts";
 import { prepareIgnition } from "./init-data/ignition.ts";
 import { endingOf, endingOfFailure, writeTerminationMessage } from "./life/ending.ts";
 import { GuestLife } from "./life/guest-life.ts";
-import { announcePause } from "./life/pause.ts";
+import { PauseSign } from "./life/pause.ts";
 import { announceEnd, announceFailure, announceRunning } from "./life/started.ts";
 import { interruption, stopSignal } from "./life/stop-signal.ts";
 import { log, timed } from "./log.ts";
@@ -28,12 +28,13 @@ import { prepareNetwork } from "./network/prepare-network.ts";
 /** Starts the guest, stays until it has stopped, and tells why. */
 async function launch(plan: LaunchPlan, accelerator: Accelerator, stop: AbortSignal): Promise<Ending> {
   const life = new GuestLife();
+  const pause = new PauseSign();
   const start = async (): Promise<Hypervisor> => {
     const [hypervisor, disks, network, ignitionFile] = await Promise.all([
       timed(
         "libvirtd",
         Hypervisor.start(accelerator, (event) => {
-          announcePause(event);
+          pause.observe(event);
           life.observe(event);
         }),
       ),

@@ -2,10 +2,11 @@ import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { execa } from "execa";
+import { CONTROL_COMMAND } from "../../src/launch-plan/pod-contract.ts";
 import { eventually } from "./eventually.ts";
 import type { Kubectl } from "./kubectl.ts";
 
-const PROGRAM = "nestlet-ctl";
+const PROGRAM = CONTROL_COMMAND;
 
 /** Calls a verb of a launcher pod and returns what both streams said, with the exit code. */
 export async function tryVerb(

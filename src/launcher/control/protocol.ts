@@ -104,6 +104,11 @@ export function isVerb(word: unknown): word is Verb {
   return typeof word === "string" && Object.hasOwn(VERBS, word);
 }
 
+/** Whether a verb is a conversation. */
+export function isStream(verb: Verb): boolean {
+  return verb === "console" || verb === "vnc";
+}
+
 /** @throws VerbError when the line is no answer of this version */
 export function parseAnswer(line: string): Answer {
   const answer = parseObject(line);

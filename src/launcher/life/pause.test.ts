@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { DomainEvent } from "../hypervisor/domain-event.ts";
-import { pauseReasonOf } from "./pause.ts";
+import { pauseReasonOf, PauseSign } from "./pause.ts";
 
 describe("pauseReasonOf", () => {
   const table: readonly (readonly [DomainEvent, string | undefined])[] = [
@@ -13,4 +13,24 @@ describe("pauseReasonOf", () => {
   for (const [event, reason] of table) {
     it(`${JSON.stringify(event)}: ${reason ?? "no pause"}`, () => assert.equal(pauseReasonOf(event), reason));
   }
+});
+
+describe("PauseSign", () => {
+  it("shows what changes, and only that", () => {
+    const shown: (string | undefined)[] = [];
+    const sign = new PauseSign((reason) => shown.push(reason));
+    const events: DomainEvent[] = [
+      { type: "Resumed" }, // the domain starts
+      { type: "Started" },
+      { type: "Suspended", detail: "Paused" },
+      { type: "Suspended", detail: "Paused" }, // libvirtd was started again
+      { type: "Resumed" },
+      { type: "Resumed" },
+      { type: "Suspended", detail: "IOError" },
+      { type: "Suspended", detail: "Paused" },
+      { type: "Stopped", detail: "Shutdown" },
+    ];
+    for (const event of events) sign.observe(event);
+    assert.deepEqual(shown, ["User", undefined, "IOError", "User"]);
+  });
 });

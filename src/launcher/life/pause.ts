@@ -8,22 +8,38 @@ import { wakeProbe } from "./started.ts";
 const PAUSED_FILE = "/tmp/nestlet-paused";
 
 /** Tells the log and the probe when the guest's processors stop, whoever stopped them, and when they go on. */
-export function announcePause(event: DomainEvent): void {
-  const reason = pauseReasonOf(event);
-  if (reason !== undefined) {
-    log.info(PAUSED_MESSAGE, { reason });
-    writeFileSync(PAUSED_FILE, `${reason}\n`);
-  } else if (event.type === "Resumed") {
-    log.info(RESUMED_MESSAGE);
-    rmSync(PAUSED_FILE, { force: true });
-  } else {
-    return;
+export class PauseSign {
+  readonly #show: (reason: string | undefined) => void;
+  #reason: string | undefined;
+
+  /** @param show given the reason of a pause, and undefined when it is over */
+  constructor(show: (reason: string | undefined) => void = showPause) {
+    this.#show = show;
   }
-  wakeProbe();
+
+  /** To be given every event of the domain. A domain that starts is told of as resumed, too. */
+  observe(event: DomainEvent): void {
+    if (event.type !== "Suspended" && event.type !== "Resumed") return;
+    const reason = pauseReasonOf(event);
+    if (reason === this.#reason) return;
+    this.#reason = reason;
+    this.#show(reason);
+  }
 }
 
 /** In one word, as the reason of the condition Paused; undefined when the event is no pause. */
 export function pauseReasonOf(event: DomainEvent): string | undefined {
   if (event.type !== "Suspended") return undefined;
   return event.detail === "Paused" ? "User" : event.detail;
+}
+
+function showPause(reason: string | undefined): void {
+  if (reason === undefined) {
+    log.info(RESUMED_MESSAGE);
+    rmSync(PAUSED_FILE, { force: true });
+  } else {
+    log.info(PAUSED_MESSAGE, { reason });
+    writeFileSync(PAUSED_FILE, `${reason}\n`);
+  }
+  wakeProbe();
 }

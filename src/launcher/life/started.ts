@@ -1,4 +1,4 @@
-import { constants, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { constants, existsSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { READINESS_FILE } from "../../launch-plan/pod-contract.ts";
 
 /** The startup probe (/usr/bin/nestlet-started) waits for a writer of this FIFO, which it makes itself. */
@@ -22,8 +22,9 @@ export function announceEnd(): void {
   rmSync(READINESS_FILE, { force: true });
 }
 
-/** Has a probe that keeps its answer to itself look again. */
+/** Has a probe that keeps its answer to itself look again; before the domain runs, probes wait for that. */
 export function wakeProbe(): void {
+  if (!existsSync(READINESS_FILE)) return;
   releaseProbe();
   if (fifo === undefined) return;
   try {

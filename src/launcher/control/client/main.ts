@@ -1,4 +1,5 @@
-import { CONTROL_SOCKET } from "../protocol.ts";
+import { fstatSync } from "node:fs";
+import { CONTROL_SOCKET, isStream, type Verb } from "../protocol.ts";
 import { call, ExitCode } from "./call.ts";
 import { readCommandLine, USAGE } from "./command-line.ts";
 
@@ -13,11 +14,22 @@ async function main(): Promise<number> {
     process.stderr.write(`nestlet-ctl: ${wish.usageError}\n${USAGE}`);
     return ExitCode.usage;
   }
+  if (needsInput(wish.request.verb)) {
+    process.stderr.write(
+      `nestlet-ctl ${wish.request.verb}: nobody types here; use kubectl exec -it (or -i for vnc)\n`,
+    );
+    return ExitCode.usage;
+  }
   // Who reads may go at any time; what is left to say is then said to nobody.
   for (const stream of [process.stdout, process.stderr])
     stream.on("error", () => process.exit(ExitCode.failed));
   const { stdin: input, stdout: output, stderr: errors } = process;
   return call(CONTROL_SOCKET, wish.request, { input, output, errors });
+}
+
+/** `kubectl exec` without -i gives a program /dev/null to read. */
+function needsInput(verb: Verb): boolean {
+  return isStream(verb) && fstatSync(0).isCharacterDevice() && !process.stdin.isTTY;
 }
 
 process.exitCode = await main();
