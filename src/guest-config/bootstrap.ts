@@ -1,6 +1,7 @@
 import { file, jsonFile, type IgnitionFile, type IgnitionUnit } from "./ignition.ts";
 import { discoveryKubeconfig, KUBEADM_PATHS, kubeadmDocuments } from "./kubeadm.ts";
 import type { ClusterFacts, Master, Member } from "./member.ts";
+import { BOOTSTRAP_AFTER_PAYLOAD, CONTAINERD_AFTER_PAYLOAD } from "./payload.ts";
 import { patches } from "./slim.ts";
 
 /** The first boot of a member: kubeadm with its files, and a line on the console that tells how it went. */
@@ -24,14 +25,19 @@ export function bootstrapFiles(cluster: ClusterFacts, member: Member): IgnitionF
   ];
 }
 
-export function bootstrapUnits({ role, persistentRoot }: Member): IgnitionUnit[] {
+export function bootstrapUnits(
+  { payloadDisk }: ClusterFacts,
+  { role, persistentRoot }: Member,
+): IgnitionUnit[] {
   const verb = role === "Master" ? "init" : "join";
   const root = persistentRoot === true ? "kept" : "lost";
+  const payload = payloadDisk ? BOOTSTRAP_AFTER_PAYLOAD : { wants: "", after: "" };
   return [
-    { name: "containerd.service", enabled: true },
+    payloadDisk ? CONTAINERD_AFTER_PAYLOAD : { name: "containerd.service", enabled: true },
     {
       name: "kubelet.service",
-      enabled: true,
+      // With a payload disk it is started by that; at boot it is not there yet to be enabled.
+      ...(payloadDisk ? {} : { enabled: true }),
       dropins: [
         {
           name: "20-nestlet.conf",
@@ -49,9 +55,9 @@ After=nestlet-lan.service
       enabled: true,
       contents: `[Unit]
 Description=Make this machine a member of its cluster
-Wants=containerd.service
+Wants=containerd.service${payload.wants}
 Requires=nestlet-lan.service
-After=nestlet-lan.service containerd.service
+After=nestlet-lan.service containerd.service${payload.after}
 
 [Service]
 Type=exec

@@ -18,7 +18,10 @@ export interface IgnitionFile {
 
 export interface IgnitionUnit {
   name: string;
-  enabled: true;
+  /** Absent: as the image has it; a unit that the config brings is then started by another one alone. */
+  enabled?: true;
+  /** Never started, whoever asks for it. */
+  mask?: true;
   contents?: string;
   dropins?: { name: string; contents: string }[];
 }

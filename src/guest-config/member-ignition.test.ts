@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { FLAVOURS } from "./flavour.ts";
 import type { IgnitionConfig } from "./ignition.ts";
 import { memberIgnition } from "./member-ignition.ts";
 import { masterNumber, workerNumber, type ClusterFacts, type Master, type Worker } from "./member.ts";
+import { PAYLOAD_SERIAL } from "./payload.ts";
 
 const cluster: ClusterFacts = {
   name: "lab",
   namespace: "team",
   version: "v1.36.3",
+  flavour: "coreos-lab",
   apiNames: ["lab-api", "lab-api.team.svc"],
   podRange: "10.243.0.0/16",
   serviceRange: "10.95.0.0/16",
@@ -50,17 +53,30 @@ const worker: Worker = {
 
 /** Files and units as text, so that a change can be read in review. */
 function render(ignition: string): string {
+  return parts(ignition).join("\n");
+}
+
+function parts(ignition: string): string[] {
   const { storage, systemd, ...rest } = JSON.parse(ignition) as IgnitionConfig;
   const files = storage.files.map(
     ({ path, mode, contents }) => `=== file ${path} ${mode.toString(8)}\n${decode(contents.source)}\n`,
   );
-  const units = systemd.units.map(({ name, contents, dropins = [] }) =>
-    [
-      `=== unit ${name}\n${contents ?? ""}`,
+  const units = systemd.units.map(({ name, contents, dropins = [], ...state }) => {
+    const told = state.enabled ? "" : ` ${JSON.stringify(state)}`;
+    return [
+      `=== unit ${name}${told}\n${contents ?? ""}`,
       ...dropins.map((each) => `--- ${each.name}\n${each.contents}`),
-    ].join("\n"),
+    ].join("\n");
+  });
+  return [`${JSON.stringify(rest)}\n`, ...files, ...units];
+}
+
+/** Files and units of a worker's config that are not, or not so, in another one's. */
+function difference(facts: Partial<ClusterFacts>, usual: Partial<ClusterFacts>): string {
+  const [config, other] = [facts, usual].map((each) =>
+    parts(memberIgnition({ ...cluster, ...each }, worker)),
   );
-  return [`${JSON.stringify(rest)}\n`, ...files, ...units].join("\n");
+  return config?.filter((part) => !other?.includes(part)).join("\n") ?? "";
 }
 
 function decode(url: string): string {
@@ -90,6 +106,37 @@ describe("Ignition config of a member", () => {
     const text = memberIgnition(cluster, worker);
     assertGolden("worker.golden.txt", render(text));
     assert.doesNotMatch(render(text), /key of|private/);
+  });
+
+  it("brings Kubernetes from a disk of its own", () => {
+    assertGolden("payload.golden.txt", difference({ payloadDisk: true }, {}));
+  });
+
+  for (const flavour of FLAVOURS.filter((each) => each !== "coreos-lab")) {
+    it(`tells ${flavour} what it needs beside that, wherever Kubernetes is`, () => {
+      const told = difference({ flavour }, {});
+      assertGolden(`${flavour}.golden.txt`, told);
+      assert.equal(difference({ flavour, payloadDisk: true }, { payloadDisk: true }), told);
+    });
+  }
+
+  it("configures the payload's containerd as the guest image does its own, but for the CNI plugins' folder", () => {
+    const text = fileOf(
+      memberIgnition({ ...cluster, payloadDisk: true }, worker),
+      "/etc/containerd/config.toml",
+    );
+    const image = new URL(
+      "../../deploy/images/coreos-lab/rootfs/etc/containerd/config.toml",
+      import.meta.url,
+    );
+    const own = 'bin_dirs = ["/opt/cni/bin"]';
+    const payloads = 'bin_dirs = ["/usr/libexec/cni", "/opt/cni/bin"]';
+    assert.equal(text, readFileSync(image, "utf8").replace(own, payloads));
+    assert.ok(text.includes(payloads));
+  });
+
+  it("gives the payload a serial that a virtio disk has room for", () => {
+    assert.match(PAYLOAD_SERIAL, /^[a-z-]{1,20}$/);
   });
 
   it("lets nobody but root read what is secret", () => {

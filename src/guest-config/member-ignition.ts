@@ -1,14 +1,16 @@
 import { bootstrapFiles, bootstrapUnits } from "./bootstrap.ts";
+import { flavourFiles, flavourUnits } from "./flavour.ts";
 import { dataUrl, file, type IgnitionConfig } from "./ignition.ts";
 import { LAN_UNITS, lanFiles } from "./lan.ts";
 import type { ClusterFacts, Member } from "./member.ts";
+import { PAYLOAD_UNITS, payloadFiles } from "./payload.ts";
 import { lastMemberNumber } from "./range.ts";
 import { TIMER_SLACK_UNIT } from "./slim.ts";
 
 /**
  * The Ignition config of a member, as JSON; spec 3.3.0, which Fedora CoreOS and Flatcar read as well.
  *
- * It expects containerd, kubelet, kubeadm and the CNI plugins in the image, or brought there by a snippet.
+ * It expects containerd, kubelet, kubeadm and the CNI plugins in the image, or on the payload disk.
  * @throws RangeError when the cluster's ranges have no room for the member's number
  */
 export function memberIgnition(cluster: ClusterFacts, member: Member): string {
@@ -32,11 +34,21 @@ export function memberIgnition(cluster: ClusterFacts, member: Member): string {
     storage: {
       files: [
         file("/etc/hostname", `${member.name}\n`, 0o644),
+        ...flavourFiles(cluster.flavour),
         ...lanFiles(cluster, member),
+        ...(cluster.payloadDisk ? payloadFiles() : []),
         ...bootstrapFiles(cluster, member),
       ],
     },
-    systemd: { units: [TIMER_SLACK_UNIT, ...LAN_UNITS, ...bootstrapUnits(member)] },
+    systemd: {
+      units: [
+        TIMER_SLACK_UNIT,
+        ...flavourUnits(cluster.flavour),
+        ...LAN_UNITS,
+        ...(cluster.payloadDisk ? PAYLOAD_UNITS : []),
+        ...bootstrapUnits(cluster, member),
+      ],
+    },
   };
   return JSON.stringify(config);
 }

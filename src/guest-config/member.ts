@@ -1,3 +1,4 @@
+import type { Flavour } from "./flavour.ts";
 import type { KubeadmOverrides } from "./overrides.ts";
 
 /**
@@ -26,6 +27,10 @@ export interface ClusterFacts {
   namespace: string;
   /** `v1.36.3` */
   version: string;
+  /** What system the members' image is. */
+  flavour: Flavour;
+  /** Kubernetes is not in the image but on a disk of its own (payload.ts). */
+  payloadDisk?: true;
   /** Names and addresses that the API server's certificate holds beside the usual ones. */
   apiNames: string[];
   podRange: string;

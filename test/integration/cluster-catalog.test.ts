@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { CATALOG_CONFIG_MAP } from "../../src/api/metadata.ts";
 import { coreOSClusters as clusters, virtualMachines as machines } from "../../src/api/resources.ts";
+import type { IgnitionConfig } from "../../src/guest-config/ignition.ts";
+import { PAYLOAD_SERIAL } from "../../src/guest-config/payload.ts";
 import { ApiError } from "../../src/kube/api-error.ts";
 import type { Client } from "../../src/kube/client.ts";
-import { configMaps } from "../../src/kube/object.ts";
+import { configMaps, secrets } from "../../src/kube/object.ts";
 import { eventually, sharedCluster } from "./harness/cluster.ts";
 import { clusterTools } from "./harness/clusters.ts";
 import { startController, type RunningController } from "./harness/controller.ts";
@@ -48,6 +50,11 @@ describe("the catalog", () => {
     return spec.template.spec.volumes?.[0]?.registryDisk?.image;
   };
 
+  const ignitionOf = async (member: string): Promise<IgnitionConfig> => {
+    const { data } = await client.get(secrets, namespace, `${member}-ignition`);
+    return JSON.parse(Buffer.from(data?.["userdata"] ?? "", "base64").toString()) as IgnitionConfig;
+  };
+
   it("tells what a cluster is made from, once and for all", async () => {
     await catalog({ mine: "default: true\nimage: r.example/mine:1\nversions: [v1.35.1, v1.36.2]" });
     await create({ workers: { replicas: 0 } });
@@ -67,6 +74,35 @@ describe("the catalog", () => {
         client.mergePatch(clusters, { namespace, name: "lab" }, { spec }),
         (error: Error) => error instanceof ApiError && /which cannot be changed/.test(error.message),
       );
+    }
+  });
+
+  it("gives every member a disk with Kubernetes where the image does not hold it", async () => {
+    const flatcar =
+      "image: r.example/flatcar:1\npayload: r.example/payload:1\nversions: [v1.36.3]\nignition: {flavour: flatcar}";
+    await catalog({ flatcar });
+    await create({ image: "flatcar", workers: { replicas: 1 } });
+    await become(machines, ["lab-master-0", "lab-node-0"]);
+    assert.deepEqual(await source(), {
+      image: "r.example/flatcar:1",
+      payload: "r.example/payload:1",
+      flavour: "flatcar",
+      version: "v1.36.3",
+      catalogEntry: "flatcar",
+    });
+    for (const member of ["lab-master-0", "lab-node-0"]) {
+      const { spec } = (await client.get(machines, namespace, member)).spec.template;
+      const disks = spec.domain.devices?.disks ?? [];
+      const payload = disks.find(({ name }) => name === "payload");
+      assert.equal(payload?.serial, PAYLOAD_SERIAL);
+      assert.equal(payload.disk?.readonly, true);
+      assert.equal(
+        spec.volumes?.find(({ name }) => name === "payload")?.registryDisk?.image,
+        "r.example/payload:1",
+      );
+      const units = (await ignitionOf(member)).systemd.units.map(({ name }) => name);
+      for (const unit of ["nestlet-payload.service", "locksmithd.service"])
+        assert.ok(units.includes(unit), unit);
     }
   });
 

@@ -708,6 +708,14 @@ export interface ICoreOSCluster {
        */
       image: string;
       /**
+       * Reference of the image of a disk with Kubernetes; absent where image itself holds it.
+       */
+      payload?: string;
+      /**
+       * What system the image is; absent for coreos-lab.
+       */
+      flavour?: "coreos-lab" | "fedora-coreos" | "flatcar";
+      /**
        * Kubernetes version.
        */
       version: string;

@@ -7,12 +7,12 @@ default: true
 image: nestlet.dev/coreos-lab:1.36
 versions: [v1.36.3, v1.36.10, v1.35.9]
 ignition: {flavour: coreos-lab, version: 3.3.0}
-kubernetes: image
 `;
 const data = {
   lab,
   flatcar:
     "image: r.example/flatcar@sha256:0\nversions: [v1.34.0]\nignition: {flavour: flatcar, version: 3.4.0}",
+  fcos: "image: r.example/fcos:1\npayload: r.example/payload:1\nversions: [v1.36.3]\nignition: {flavour: fedora-coreos}",
   broken: "image: [",
 };
 
@@ -28,7 +28,23 @@ describe("what a cluster's members boot from", () => {
     [
       "an entry by its name",
       { image: "flatcar" },
-      { image: "r.example/flatcar@sha256:0", version: "v1.34.0", catalogEntry: "flatcar" },
+      {
+        image: "r.example/flatcar@sha256:0",
+        flavour: "flatcar",
+        version: "v1.34.0",
+        catalogEntry: "flatcar",
+      },
+    ],
+    [
+      "an image and a disk with Kubernetes",
+      { image: "fcos" },
+      {
+        image: "r.example/fcos:1",
+        payload: "r.example/payload:1",
+        flavour: "fedora-coreos",
+        version: "v1.36.3",
+        catalogEntry: "fcos",
+      },
     ],
     ["the image of an entry", { image: whole }, { image: whole, version: "v1.36.10", catalogEntry: "lab" }],
     [
@@ -54,7 +70,7 @@ describe("what a cluster's members boot from", () => {
       { image: "fedora" },
       data,
       "UnknownImage",
-      "spec.image fedora is not in the catalog (ConfigMap n/nestlet-catalog), which has broken, flatcar, lab; use one",
+      "spec.image fedora is not in the catalog (ConfigMap n/nestlet-catalog), which has broken, fcos, flatcar, lab; use one",
     ],
     [
       "a name without catalog",
@@ -113,7 +129,7 @@ describe("what a cluster's members boot from", () => {
     ["image: x\nversions: [v1.36.3]", 'image is "x"; give the reference'],
     ["image: r/x:1", "versions is missing; give a list such as [v1.36.3]"],
     ["image: r/x:1\nversions: [1.36]", "versions is [1.36]; give a list"],
-    [`${entry}size: 3`, "size is not known; use image, versions"],
+    [`${entry}size: 3`, "size is not known; use image, payload, versions"],
     [`${entry}default: maybe`, 'default is "maybe"; use true or false'],
     [`${entry}ignition: 3.3.0`, 'ignition is "3.3.0"; give flavour and version'],
     [
@@ -124,8 +140,8 @@ describe("what a cluster's members boot from", () => {
       `${entry}ignition: {version: 2.3.0}`,
       'ignition.version is "2.3.0"; the image has to read 3.3.0 or newer',
     ],
-    [`${entry}kubernetes: sysext`, "sysext is not supported yet"],
-    [`${entry}kubernetes: none`, 'kubernetes is "none"; use image'],
+    [`${entry}payload: none`, 'payload is "none"; give the reference of an image'],
+    [`${entry}payload: [r/y:1]`, 'payload is ["r/y:1"]; give the reference of an image'],
   ];
   const all = [
     ...refused,

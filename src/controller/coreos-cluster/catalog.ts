@@ -2,6 +2,7 @@ import { loadYaml } from "@kubernetes/client-node";
 import { CATALOG_CONFIG_MAP } from "../../api/metadata.ts";
 import { ClusterObstacle } from "../../api/conditions.ts";
 import type { ClusterSpec, ClusterStatus } from "../../api/resources.ts";
+import { DEFAULT_FLAVOUR, FLAVOURS, isFlavour, type Flavour } from "../../guest-config/flavour.ts";
 import { ObstacleError } from "./obstacle.ts";
 
 /** What a cluster's members boot from; stored in the status, so that a change of the catalog is for new clusters. */
@@ -9,8 +10,9 @@ export type Source = NonNullable<ClusterStatus["source"]>;
 
 /** An image that clusters can be made of. */
 interface Entry {
-  image: string;
-  /** Kubernetes versions that it holds, newest first. */
+  /** With the image of a disk with Kubernetes, where the image itself does not hold it. */
+  images: Pick<Source, "image" | "payload" | "flavour">;
+  /** Kubernetes versions that they hold, newest first. */
   versions: string[];
   isDefault: boolean;
 }
@@ -24,7 +26,6 @@ export interface CatalogMap {
 
 /** Where Nestlet's own configs are for this version, an image has to read it. */
 const ignitionVersion = /^3\.([3-9]|\d{2,})\.\d+$/;
-const flavours = ["coreos-lab", "fedora-coreos", "flatcar"];
 
 /**
  * What the spec asks for. An image is an entry's name, or a reference, which has a `/`, `:` or `@`; for the reference of
@@ -51,10 +52,10 @@ export function sourceOf({ image, version }: ClusterSpec, map: CatalogMap): Sour
 }
 
 function ofEntry(catalogEntry: string, entry: Entry, version: string | undefined, why: string): Source {
-  const { image, versions } = entry;
+  const { versions, images } = entry;
   const [newest = ""] = versions;
-  if (version === undefined) return { image, version: newest, catalogEntry };
-  if (versions.includes(version)) return { image, version, catalogEntry };
+  if (version === undefined) return { ...images, version: newest, catalogEntry };
+  if (versions.includes(version)) return { ...images, version, catalogEntry };
   throw new ObstacleError(
     ClusterObstacle.UnknownVersion,
     `spec.version ${version} is not in the image: ${why}, which holds ${versions.join(", ")}; use one of these, or ` +
@@ -87,7 +88,7 @@ class Catalog {
 
   entryOfImage(image: string): [string, Entry] | undefined {
     for (const [name, entry] of this.#entries) {
-      if (!(entry instanceof Error) && entry.image === image) return [name, entry];
+      if (!(entry instanceof Error) && entry.images.image === image) return [name, entry];
     }
     return undefined;
   }
@@ -142,27 +143,29 @@ function entryOf(document: unknown): Entry {
   if (typeof document !== "object" || document === null || Array.isArray(document)) {
     throw new Error("it is not a mapping; write image and versions");
   }
-  const {
-    image,
-    versions,
-    ignition,
-    kubernetes = "image",
-    default: isDefault = false,
-    ...unknown
-  } = document as Fields;
+  const { image, payload, versions, ignition, default: isDefault = false, ...unknown } = document as Fields;
   const [first] = Object.keys(unknown);
   if (first !== undefined) {
-    throw new Error(`${first} is not known; use image, versions, ignition, kubernetes and default`);
-  }
-  if (typeof image !== "string" || !/[/:@]/.test(image)) {
-    throw new Error(
-      `image is ${shown(image)}; give the reference of an image, such as registry.example/coreos:1`,
-    );
+    throw new Error(`${first} is not known; use image, payload, versions, ignition and default`);
   }
   if (typeof isDefault !== "boolean") throw new Error(`default is ${shown(isDefault)}; use true or false`);
-  assertReadsIgnition(ignition);
-  assertHoldsKubernetes(kubernetes);
-  return { image, versions: versionsOf(versions), isDefault };
+  const flavour = flavourOf(ignition);
+  return {
+    images: {
+      image: referenceOf("image", image),
+      ...(payload === undefined ? {} : { payload: referenceOf("payload", payload) }),
+      ...(flavour === DEFAULT_FLAVOUR ? {} : { flavour }),
+    },
+    versions: versionsOf(versions),
+    isDefault,
+  };
+}
+
+function referenceOf(field: string, reference: unknown): string {
+  if (typeof reference === "string" && /[/:@]/.test(reference)) return reference;
+  throw new Error(
+    `${field} is ${shown(reference)}; give the reference of an image, such as registry.example/coreos:1`,
+  );
 }
 
 type Fields = Record<string, unknown>;
@@ -182,31 +185,24 @@ function newestFirst(one: string, other: string): number {
   return otherMinor - minor || otherPatch - patch;
 }
 
-function assertReadsIgnition(ignition: unknown): void {
-  const { flavour = "coreos-lab", version = "3.3.0", ...unknown } = (ignition ?? {}) as Fields;
+/** @throws Error for a system that Nestlet writes no config for, or that reads none of its version */
+function flavourOf(ignition: unknown): Flavour {
+  const { flavour = DEFAULT_FLAVOUR, version = "3.3.0", ...unknown } = (ignition ?? {}) as Fields;
   const [first] = Object.keys(unknown);
   if (typeof ignition === "string" || first !== undefined) {
     throw new Error(
       `ignition is ${shown(ignition)}; give flavour and version, such as {flavour: flatcar, version: 3.3.0}`,
     );
   }
-  if (!flavours.some((known) => known === flavour)) {
-    throw new Error(`ignition.flavour is ${shown(flavour)}; use ${flavours.join(", ")}`);
+  if (!isFlavour(flavour)) {
+    throw new Error(`ignition.flavour is ${shown(flavour)}; use ${FLAVOURS.join(", ")}`);
   }
   if (typeof version !== "string" || !ignitionVersion.test(version)) {
     throw new Error(
       `ignition.version is ${shown(version)}; the image has to read 3.3.0 or newer, but not 2.x`,
     );
   }
-}
-
-function assertHoldsKubernetes(payload: unknown): void {
-  if (payload === "image") return;
-  throw new Error(
-    payload === "sysext"
-      ? "kubernetes: sysext is not supported yet; use an image that holds Kubernetes"
-      : `kubernetes is ${shown(payload)}; use image`,
-  );
+  return flavour;
 }
 
 function shown(value: unknown): string {

@@ -5,11 +5,14 @@ import {
   ROLE_LABEL,
   TOKEN_EXPIRES_ANNOTATION,
 } from "../../api/metadata.ts";
-import type { CoreOSCluster, VirtualMachine } from "../../api/resources.ts";
+import type { CoreOSCluster, MemberMachine, VirtualMachine } from "../../api/resources.ts";
+import { DEFAULT_FLAVOUR } from "../../guest-config/flavour.ts";
 import { workerNumber, type ClusterFacts, type Member } from "../../guest-config/member.ts";
+import { PAYLOAD_SERIAL } from "../../guest-config/payload.ts";
 import type { Draft, Secret } from "../../kube/object.ts";
 import type { Authority } from "./authority.ts";
 import { secretOf } from "./authority.ts";
+import type { Source } from "./catalog.ts";
 import type { Inputs } from "./inputs.ts";
 import { groupMachine, ignitionSecretOf, namesOf, rootClaimNameOf, type MemberId } from "./names.ts";
 import type { MemberView, PlacedMember } from "./plan.ts";
@@ -31,7 +34,7 @@ export function factsOf(
   return {
     name: metadata.name,
     namespace: metadata.namespace,
-    version: status?.source?.version ?? "",
+    ...sourceFacts(status?.source),
     apiNames: apiNamesOf(cluster),
     podRange: network.podCIDR ?? "",
     serviceRange: network.serviceCIDR ?? "",
@@ -45,6 +48,14 @@ export function factsOf(
       const byRule = role === "Master" || (pool === undefined && number === workerNumber(index));
       return byRule || number === undefined ? [] : [{ name, number }];
     }),
+  };
+}
+
+function sourceFacts(source: Source | undefined): Pick<ClusterFacts, "version" | "flavour" | "payloadDisk"> {
+  return {
+    version: source?.version ?? "",
+    flavour: source?.flavour ?? DEFAULT_FLAVOUR,
+    ...(source?.payload === undefined ? {} : { payloadDisk: true }),
   };
 }
 
@@ -109,6 +120,7 @@ export function memberMachine(cluster: CoreOSCluster, id: PlacedMember): Draft<V
   };
   const overlay = id.keepsRoot ? { overlay: { claimName: rootClaimNameOf(id) } } : {};
   const annotations = { [LAN_NUMBER_ANNOTATION]: String(id.number) };
+  const payload = payloadDevices(cluster);
   return {
     metadata: { ...metadataOf(cluster, id.name), labels, annotations },
     spec: {
@@ -122,7 +134,7 @@ export function memberMachine(cluster: CoreOSCluster, id: PlacedMember): Draft<V
             memory: { guest: memory ?? (id.role === "Master" ? "2Gi" : "1Gi") },
             ...(acceleration === undefined ? {} : { acceleration }),
             devices: {
-              disks: [{ name: "root", disk: { bus: "virtio" } }],
+              disks: [{ name: "root", disk: { bus: "virtio" } }, ...payload.disks],
               interfaces: [{ name: "default", bridge: {} }],
               autoattachGraphicsDevice: false,
             },
@@ -139,11 +151,27 @@ export function memberMachine(cluster: CoreOSCluster, id: PlacedMember): Draft<V
                 ...overlay,
               },
             },
+            ...payload.volumes,
             { name: "ignition", ignition: { secretRef: { name: ignitionSecretOf(id), key: "userdata" } } },
           ],
         },
       },
     },
+  };
+}
+
+type VolumeSpec = NonNullable<VirtualMachine["spec"]["template"]["spec"]["volumes"]>[number];
+type DiskSpec = NonNullable<
+  NonNullable<VirtualMachine["spec"]["template"]["spec"]["domain"]["devices"]>["disks"]
+>[number];
+
+/** The disk that brings Kubernetes, where the image does not hold it. */
+function payloadDevices({ status }: CoreOSCluster): { disks: DiskSpec[]; volumes: VolumeSpec[] } {
+  const image = status?.source?.payload;
+  if (image === undefined) return { disks: [], volumes: [] };
+  return {
+    disks: [{ name: "payload", serial: PAYLOAD_SERIAL, disk: { bus: "virtio", readonly: true } }],
+    volumes: [{ name: "payload", registryDisk: { image } }],
   };
 }
 
