@@ -1,10 +1,10 @@
 import { cp, glob, link, mkdir, readdir, rm, symlink } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { run } from "../lib/exec.ts";
-import { buildBinaries, type BinaryName } from "../lab/binaries.ts";
 import { inNamespace, makeTree } from "./debian.ts";
 import { makeImageStore } from "./guest-images.ts";
 import { DISK_OWNER } from "./halt.ts";
+import { KUBERNETES_MINOR, makeKubernetesLayer } from "./kubernetes.ts";
 import type { BuiltImage, Log } from "./layers.ts";
 import { makeImage, makeLayer, recipeParts, recipesDir } from "./layers.ts";
 import type { Layer } from "./oci.ts";
@@ -84,72 +84,84 @@ const UNUSED_DRIVERS = [
 /** Enough of GRUB to read its configuration from the root file system, test for a file and boot Linux. */
 const GRUB_MODULES = ["biosdisk", "part_msdos", "ext2", "normal", "linux16", "test", "configfile", "boot"];
 
-const GUEST_BINARIES: readonly BinaryName[] = [
-  "kubelet",
-  "kubeadm",
-  "kubectl",
-  "containerd",
-  "containerd-shim-runc-v2",
-  "ctr",
-  "runc",
-  "bridge",
-  "host-local",
-  "loopback",
-  "portmap",
-];
-const CNI_PLUGINS: readonly BinaryName[] = ["bridge", "host-local", "loopback", "portmap"];
-
-/** Minor version of the Kubernetes inside, the image's tag. */
-const KUBERNETES = "1.36";
-
 const recipe = join(recipesDir, "coreos-lab");
 
 /** A Debian that Ignition configures on its first boot, with all that a Kubernetes node needs. */
 export async function buildCoreosLab(log: Log): Promise<BuiltImage> {
-  const [base, parts, binaries] = await Promise.all([
-    makeBase(log),
-    makeParts(log),
-    buildBinaries(log, GUEST_BINARIES),
+  const system = await makeSystem(log);
+  const [kubernetes, images] = await Promise.all([
+    makeKubernetesLayer("opt/cni/bin", log),
+    makeImageStore(system.base, system.parts, log),
   ]);
-  const images = await makeImageStore(base, parts, log);
-  const layer = await makeLayer(
+  const title = `CoreOS-like guest with Kubernetes ${KUBERNETES_MINOR}`;
+  const layer = await makeDisk({ name: "coreos-lab", title, system, further: [kubernetes, images] }, log);
+  return makeImage("nestlet.dev/coreos-lab", KUBERNETES_MINOR, [layer], {});
+}
+
+/** The same system without Kubernetes, for members that get it from a payload disk. */
+export async function buildCoreosBase(log: Log): Promise<BuiltImage> {
+  const system = await makeSystem(log);
+  const title = "CoreOS-like guest";
+  const layer = await makeDisk({ name: "coreos-base", title, system, further: [] }, log);
+  return makeImage("nestlet.dev/coreos-base", "1", [layer], {});
+}
+
+/** The layers that every guest's disk is made from, and also the payload's images. */
+interface System {
+  readonly base: Layer;
+  readonly parts: Layer;
+}
+
+export async function makeSystem(log: Log): Promise<System> {
+  const [base, parts] = await Promise.all([makeBase(log), makeParts(log)]);
+  return { base, parts };
+}
+
+interface GuestDisk {
+  readonly name: string;
+  readonly title: string;
+  readonly system: System;
+  /** Layers that come over the system. */
+  readonly further: readonly Layer[];
+}
+
+async function makeDisk({ name, title, system, further }: GuestDisk, log: Log): Promise<Layer> {
+  const layers = [system.base, system.parts, ...further];
+  return makeLayer(
     {
-      name: "coreos-lab",
-      title: `CoreOS-like guest with Kubernetes ${KUBERNETES}`,
+      name,
+      title,
       keyParts: [
-        base.digest,
-        parts.digest,
-        images.digest,
-        // They lie in folders that are named by their content.
-        ...GUEST_BINARIES.map((name) => basename(dirname(binaries[name]))),
+        ...layers.map(({ digest }) => digest),
         ...(await recipeParts("deploy/images/coreos-lab", "hack/images/coreos-lab.ts")),
       ],
       owner: DISK_OWNER,
       fill: async (root, scratch) => {
-        await prepareWork(scratch, { base, parts, images }, binaries);
-        log("coreos-lab: writing the disk");
+        await prepareWork(scratch, system, further);
+        log(`${name}: writing the disk`);
         const raw = join(scratch, "disk.raw");
         await inNamespace([join(recipe, "assemble.sh"), scratch, raw]);
         await mkdir(join(root, "disk"));
-        // Four tenths of the size to import and to keep; unpacking costs a boot half a second of processor time.
-        const format = ["-O", "qcow2", "-c", "-o", "compression_type=zstd"];
-        await run("nice", ["qemu-img", "convert", ...format, raw, join(root, "disk/coreos-lab.qcow2")]);
+        await compressDisk(raw, join(root, `disk/${name}.qcow2`));
       },
     },
     log,
   );
-  return makeImage("nestlet.dev/coreos-lab", KUBERNETES, [layer], {});
+}
+
+/** Four tenths of the size to import and to keep; unpacking costs a boot half a second of processor time. */
+export async function compressDisk(raw: string, disk: string): Promise<void> {
+  const format = ["-O", "qcow2", "-c", "-o", "compression_type=zstd"];
+  await run("nice", ["qemu-img", "convert", "-f", "raw", ...format, raw, disk]);
 }
 
 /** Lays out what assemble.sh reads. */
-async function prepareWork(
-  work: string,
-  { base, parts, images }: Readonly<Record<"base" | "parts" | "images", Layer>>,
-  binaries: Readonly<Record<BinaryName, string>>,
-): Promise<void> {
+async function prepareWork(work: string, { base, parts }: System, further: readonly Layer[]): Promise<void> {
   await mkdir(join(work, "layers"));
   await link(base.tar, join(work, "layers/10-base.tar"));
-  await link(images.tar, join(work, "layers/40-images.tar"));
+  for (const [number, layer] of further.entries()) {
+    await link(layer.tar, join(work, `layers/4${String(number)}-further.tar`));
+  }
   const unpacked = join(work, "parts");
   await mkdir(unpacked);
   await run("tar", ["-C", unpacked, "-xpf", parts.tar]);
@@ -157,16 +169,7 @@ async function prepareWork(
   for (const name of ["grub", "initramfs"]) {
     await cp(join(unpacked, name), join(work, name), { recursive: true, verbatimSymlinks: true });
   }
-  const added = join(work, "added");
-  await mkdir(join(added, "usr/bin"), { recursive: true });
-  await mkdir(join(added, "opt/cni/bin"), { recursive: true });
-  for (const name of GUEST_BINARIES) {
-    const folder = CNI_PLUGINS.includes(name) ? "opt/cni/bin" : "usr/bin";
-    await cp(binaries[name], join(added, folder, name), { verbatimSymlinks: true });
-  }
-  await cp(join(binaries.kubelet, "../kubernetes"), join(added, "usr/bin/kubernetes"));
-  await cp(join(recipe, "rootfs"), added, { recursive: true });
-  await writeTar(join(work, "layers/30-added.tar"), added, ["."], 0);
+  await writeTar(join(work, "layers/30-added.tar"), join(recipe, "rootfs"), ["."], 0);
   await cp(join(recipe, "initramfs"), join(work, "initramfs"), { recursive: true });
 }
 

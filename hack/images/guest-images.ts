@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { copyFile, glob, mkdir, rm, symlink } from "node:fs/promises";
+import { copyFile, glob, mkdir, rename, rm, symlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { constants, createZstdCompress } from "node:zlib";
@@ -9,7 +9,7 @@ import { run } from "../lib/exec.ts";
 import { repoRoot } from "../lib/paths.ts";
 import { inNamespace } from "./debian.ts";
 import { makeLayer, put, recipeParts, recipesDir, type Log } from "./layers.ts";
-import { describeLayer, writeArchive, type ImageConfig, type Layer } from "./oci.ts";
+import { describeLayer, uniqueLayers, writeArchive, type Layer, type NamedImage } from "./oci.ts";
 import { copyKept } from "./slim.ts";
 
 /**
@@ -38,12 +38,6 @@ export const WHOAMI_IMAGE = "nestlet.dev/whoami:1";
 const importer = "deploy/images/coreos-lab/import-images.sh";
 const WHOAMI_START = "hostname >/srv/index.html && exec httpd -f -p 80 -h /srv";
 
-interface GuestImage {
-  readonly ref: string;
-  readonly layers: readonly Layer[];
-  readonly config: ImageConfig;
-}
-
 /**
  * The guest's /var/lib/containerd as a layer. The `kubernetes` program is left out of the unpacked images: the guest
  * has it, and links it in, so that memory and disk hold it once.
@@ -58,7 +52,7 @@ export async function makeImageStore(base: Layer, parts: Layer, log: Log): Promi
       name: "coreos-lab-images",
       title: "container images of the guest",
       keyParts: [
-        ...images.flatMap(({ ref, layers, config }) => [ref, JSON.stringify(config), ...digests(layers)]),
+        ...keyPartsOf(images),
         basename(dirname(binaries.containerd)),
         ...(await recipeParts("hack/images/guest-images.ts", importer)),
       ],
@@ -75,15 +69,41 @@ export async function makeImageStore(base: Layer, parts: Layer, log: Log): Promi
   );
 }
 
-function digests(layers: readonly Layer[]): string[] {
-  return layers.map(({ digest }) => digest);
+/**
+ * The same images as one archive that `ctr images import` reads, for a guest that has its own containerd import them.
+ * @param path of the archive in the layer
+ */
+export async function makeImagesArchive(path: string, base: Layer, parts: Layer, log: Log): Promise<Layer> {
+  const images = await guestImages(await buildBinaries(log, PROGRAMS), { base, parts }, log);
+  return makeLayer(
+    {
+      name: "coreos-payload-images",
+      title: "container images, in an archive",
+      keyParts: [path, ...keyPartsOf(images), ...(await recipeParts("hack/images/guest-images.ts"))],
+      owner: 0,
+      fill: async (root, scratch) => {
+        await mkdir(dirname(join(root, path)), { recursive: true });
+        await writeArchive(scratch, ...(await compressed(images, scratch)));
+        await rename(join(scratch, "image.tar"), join(root, path));
+      },
+    },
+    log,
+  );
+}
+
+function keyPartsOf(images: readonly NamedImage[]): string[] {
+  return images.flatMap(({ ref, layers, config }) => [
+    ref,
+    JSON.stringify(config),
+    ...layers.map(({ digest }) => digest),
+  ]);
 }
 
 async function guestImages(
   binaries: Binaries,
   { base, parts }: { base: Layer; parts: Layer },
   log: Log,
-): Promise<GuestImage[]> {
+): Promise<NamedImage[]> {
   const [kubernetes, etcd, coredns, iptables, busybox, pause] = await Promise.all([
     kubernetesLayer(binaries, log),
     programLayer("etcd", binaries.etcd, "usr/local/bin/etcd", log),
@@ -92,7 +112,7 @@ async function guestImages(
     busyboxLayer(parts, log),
     pauseLayer(log),
   ]);
-  const byName: Record<string, Omit<GuestImage, "ref">> = {
+  const byName: Record<string, Omit<NamedImage, "ref">> = {
     "kube-proxy": { layers: [kubernetes, iptables], config: { Env: [PATH] } },
     etcd: { layers: [etcd], config: { Env: [PATH] } },
     coredns: { layers: [coredns], config: { Entrypoint: ["/coredns"], WorkingDir: "/" } },
@@ -184,16 +204,22 @@ async function compress(layer: Layer, folder: string): Promise<Layer> {
   return { ...(await describeLayer(blob, layer.title)), diffId: layer.digest };
 }
 
-async function writeArchives(images: readonly GuestImage[], folder: string): Promise<string[]> {
-  const unique = new Map(images.flatMap(({ layers }) => layers.map((layer) => [layer.digest, layer])));
-  const compressed = new Map<string, Layer>();
-  for (const [digest, layer] of unique) compressed.set(digest, await compress(layer, folder));
+/** The images with their layers compressed; the blobs are written to a folder. */
+async function compressed(images: readonly NamedImage[], folder: string): Promise<NamedImage[]> {
+  const blobs = new Map<string, Layer>();
+  for (const layer of uniqueLayers(images)) blobs.set(layer.digest, await compress(layer, folder));
+  return images.map((image) => ({
+    ...image,
+    layers: image.layers.map((layer) => blobs.get(layer.digest) ?? layer),
+  }));
+}
+
+async function writeArchives(images: readonly NamedImage[], folder: string): Promise<string[]> {
   const archives = [];
-  for (const [number, { ref, layers, config }] of images.entries()) {
+  for (const [number, image] of (await compressed(images, folder)).entries()) {
     const dir = join(folder, `image-${number}`);
     await mkdir(dir);
-    const blobs = layers.map((layer) => compressed.get(layer.digest) ?? layer);
-    await writeArchive(dir, ref, blobs, config);
+    await writeArchive(dir, image);
     archives.push(join(dir, "image.tar"));
   }
   return archives;

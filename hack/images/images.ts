@@ -1,12 +1,13 @@
 import { buildController } from "./controller.ts";
-import { buildCoreosLab } from "./coreos-lab.ts";
+import { buildCoreosBase, buildCoreosLab } from "./coreos-lab.ts";
 import { buildHalt } from "./halt.ts";
 import { buildLauncher } from "./launcher.ts";
 import type { BuiltImage, Log } from "./layers.ts";
+import { buildPayload } from "./payload.ts";
 
 export type { BuiltImage, Log } from "./layers.ts";
 
-/** Every image by name; each builds itself, or finds itself in the cache. */
+/** The images of a lab by name; each builds itself, or finds itself in the cache. */
 export const builders = {
   controller: buildController,
   launcher: buildLauncher,
@@ -14,12 +15,11 @@ export const builders = {
   coreosLab: buildCoreosLab,
 } satisfies Record<string, (log: Log) => Promise<BuiltImage>>;
 
-export type ImageName = keyof typeof builders;
+/** With those that are built only where they are named. */
+export const allBuilders = {
+  ...builders,
+  coreosBase: buildCoreosBase,
+  coreosPayload: buildPayload,
+} satisfies Record<string, (log: Log) => Promise<BuiltImage>>;
 
-/** Builds every image that the cache lacks. */
-export async function buildImages(log: Log): Promise<Record<ImageName, BuiltImage>> {
-  const built = await Promise.all(
-    Object.entries(builders).map(async ([name, build]) => [name, await build(log)] as const),
-  );
-  return Object.fromEntries(built) as Record<ImageName, BuiltImage>;
-}
+export type ImageName = keyof typeof allBuilders;

@@ -69,7 +69,7 @@ export async function makeImage(
   const ref = `${repository}:${tag ?? digest.slice("sha256:".length).slice(0, 16)}`;
   const name = repository.slice(repository.lastIndexOf("/") + 1);
   const dir = await cached("images", name, contentKey(ref, digest), async (work) =>
-    writeArchive(work, ref, layers, config),
+    writeArchive(work, { ref, layers, config }),
   );
   return { ref, archive: join(dir, "image.tar") };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { describeImage, imageDigest, type Layer } from "./oci.ts";
+import { describeImage, imageDigest, uniqueLayers, type Layer } from "./oci.ts";
 
 const layer: Layer = { tar: "/somewhere/layer.tar", digest: "sha256:aa", size: 1024, title: "files" };
 
@@ -34,5 +34,12 @@ describe("imageDigest", () => {
     assert.equal(imageDigest([{ ...layer, tar: "/elsewhere.tar" }], { User: "1" }), digest);
     assert.notEqual(imageDigest([layer], { User: "2" }), digest);
     assert.notEqual(imageDigest([{ ...layer, digest: "sha256:cc" }], { User: "1" }), digest);
+  });
+});
+
+describe("uniqueLayers", () => {
+  it("names a layer once that several images share", () => {
+    const own = { ...layer, digest: "sha256:bb" };
+    assert.deepEqual(uniqueLayers([{ layers: [layer] }, { layers: [layer, own] }]), [layer, own]);
   });
 });

@@ -80,38 +80,49 @@ export function imageDigest(layers: readonly Layer[], config: ImageConfig): stri
   return digestOf(describeImage(layers, config).manifest);
 }
 
-/** Writes `<dir>/image.tar`, an OCI layout that `ctr images import` reads, naming the image `ref`. */
-export async function writeArchive(
-  dir: string,
-  ref: string,
-  layers: readonly Layer[],
-  config: ImageConfig,
-): Promise<void> {
+/** An image, and the name that it gets when it is imported. */
+export interface NamedImage {
+  readonly ref: string;
+  readonly layers: readonly Layer[];
+  readonly config: ImageConfig;
+}
+
+/** Writes `<dir>/image.tar`, an OCI layout that `ctr images import` reads; layers that images share are in it once. */
+export async function writeArchive(dir: string, ...images: readonly NamedImage[]): Promise<void> {
   const layout = join(dir, "layout");
   const blobs = join(layout, "blobs/sha256");
   await mkdir(blobs, { recursive: true });
-  const image = describeImage(layers, config);
-  for (const text of [image.config, image.manifest]) await writeFile(blobPath(blobs, digestOf(text)), text);
-  for (const layer of new Map(layers.map((each) => [each.digest, each])).values()) {
-    await link(layer.tar, blobPath(blobs, layer.digest));
+  const described = images.map(({ ref, layers, config }) => ({ ref, ...describeImage(layers, config) }));
+  for (const text of described.flatMap(({ config, manifest }) => [config, manifest])) {
+    await writeFile(blobPath(blobs, digestOf(text)), text);
   }
+  for (const layer of uniqueLayers(images)) await link(layer.tar, blobPath(blobs, layer.digest));
   await writeFile(join(layout, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
-  await writeFile(join(layout, "index.json"), indexOf(ref, image.manifest));
+  await writeFile(join(layout, "index.json"), indexOf(described));
   await writeTar(join(dir, "image.tar"), layout, ["oci-layout", "index.json", "blobs"]);
   await run("rm", ["-r", layout]);
 }
 
-function indexOf(ref: string, manifest: string): string {
-  const annotations = {
-    "io.containerd.image.name": ref,
-    "org.opencontainers.image.ref.name": ref.slice(ref.lastIndexOf(":") + 1),
-  };
-  const blob = blobOf("application/vnd.oci.image.manifest.v1+json", manifest);
+/** The layers of images, each once. */
+export function uniqueLayers(images: readonly Pick<NamedImage, "layers">[]): Layer[] {
+  const layers = images.flatMap((image) => image.layers);
+  return [...new Map(layers.map((layer) => [layer.digest, layer])).values()];
+}
+
+function indexOf(images: readonly { ref: string; manifest: string }[]): string {
   const platform = { architecture: "amd64", os: "linux" };
+  const manifests = images.map(({ ref, manifest }) => ({
+    ...blobOf("application/vnd.oci.image.manifest.v1+json", manifest),
+    platform,
+    annotations: {
+      "io.containerd.image.name": ref,
+      "org.opencontainers.image.ref.name": ref.slice(ref.lastIndexOf(":") + 1),
+    },
+  }));
   return JSON.stringify({
     schemaVersion: 2,
     mediaType: "application/vnd.oci.image.index.v1+json",
-    manifests: [{ ...blob, platform, annotations }],
+    manifests,
   });
 }
 

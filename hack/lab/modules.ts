@@ -19,6 +19,7 @@ export type BinaryName =
   | "portmap"
   | "coredns"
   | "local-path-provisioner"
+  | "ignition-validate"
   | "helm";
 
 /** A folder below hack/lab/modules whose go.mod and go.sum say exactly what is built. */
@@ -106,6 +107,14 @@ export const modules: readonly GoModule[] = [
     packages: ["github.com/rancher/local-path-provisioner"],
     binaries: ["local-path-provisioner"],
     stamps: (version) => ({ "main.VERSION": version }),
+    later: true,
+  },
+  {
+    name: "ignition-validate",
+    pin: "github.com/coreos/ignition/v2",
+    packages: ["."],
+    binaries: ["ignition-validate"],
+    stamps: () => ({}),
     later: true,
   },
   {

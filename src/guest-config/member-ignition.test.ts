@@ -1,55 +1,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { cluster, master, worker } from "../../test/support/member-facts.ts";
 import { FLAVOURS } from "./flavour.ts";
 import type { IgnitionConfig } from "./ignition.ts";
 import { memberIgnition } from "./member-ignition.ts";
-import { masterNumber, workerNumber, type ClusterFacts, type Master, type Worker } from "./member.ts";
+import type { ClusterFacts } from "./member.ts";
 import { PAYLOAD_SERIAL } from "./payload.ts";
-
-const cluster: ClusterFacts = {
-  name: "lab",
-  namespace: "team",
-  version: "v1.36.3",
-  flavour: "coreos-lab",
-  apiNames: ["lab-api", "lab-api.team.svc"],
-  podRange: "10.243.0.0/16",
-  serviceRange: "10.95.0.0/16",
-  lanRange: "192.168.10.0/24",
-  dnsDomain: "cluster.local",
-  membersService: "lab-members",
-  sshAuthorizedKeys: ["ssh-ed25519 AAAA someone"],
-  otherMembers: [],
-  caCertificate: "the authority's certificate\n",
-};
-
-function pair(name: string): { certificate: string; key: string } {
-  return { certificate: `certificate of ${name}\n`, key: `key of ${name}\n` };
-}
-
-const base = { bootstrapToken: "abcdef.0123456789abcdef", labels: {}, taints: [], snippets: [] };
-
-const master: Master = {
-  ...base,
-  role: "Master",
-  name: "lab-master-0",
-  number: masterNumber(0),
-  authority: {
-    ca: pair("ca"),
-    etcdCa: pair("etcd"),
-    frontProxyCa: pair("front proxy"),
-    serviceAccount: { publicKey: "public\n", privateKey: "private\n" },
-  },
-};
-
-const worker: Worker = {
-  ...base,
-  role: "Worker",
-  name: "lab-node-1",
-  number: workerNumber(1),
-  labels: { "example.com/disk": "fast" },
-  taints: [{ key: "example.com/only", value: "batch", effect: "NoSchedule" }],
-};
 
 /** Files and units as text, so that a change can be read in review. */
 function render(ignition: string): string {
@@ -177,7 +134,7 @@ describe("Ignition config of a member", () => {
   });
 
   it("leaves a disk that is kept to etcd's care", () => {
-    const kubeadm = (member: Master): string =>
+    const kubeadm = (member: typeof master): string =>
       fileOf(memberIgnition(cluster, member), "/etc/nestlet/kubeadm.yaml");
     assert.match(kubeadm(master), /unsafe-no-fsync/);
     assert.doesNotMatch(kubeadm({ ...master, persistentRoot: true }), /unsafe-no-fsync/);

@@ -5,7 +5,7 @@ import {
   ROLE_LABEL,
   TOKEN_EXPIRES_ANNOTATION,
 } from "../../api/metadata.ts";
-import type { CoreOSCluster, MemberMachine, VirtualMachine } from "../../api/resources.ts";
+import type { CoreOSCluster, VirtualMachine } from "../../api/resources.ts";
 import { DEFAULT_FLAVOUR } from "../../guest-config/flavour.ts";
 import { workerNumber, type ClusterFacts, type Member } from "../../guest-config/member.ts";
 import { PAYLOAD_SERIAL } from "../../guest-config/payload.ts";

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
+import { repoRoot } from "../../hack/lib/paths.ts";
+import { sharedCluster } from "./harness/cluster.ts";
+
+const plurals: Record<string, string> = {
+  VirtualMachine: "virtualmachines",
+  CoreOSCluster: "coreosclusters",
+};
+
+interface Manifest {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string };
+}
+
+describe("the examples", () => {
+  it("are taken by the API server as they are, field by field", async function () {
+    this.timeout(120_000);
+    const cluster = await sharedCluster();
+    const folder = join(repoRoot, "examples");
+    for (const name of (await readdir(folder)).filter((file) => file.endsWith(".yaml"))) {
+      const own = await cluster.namespace();
+      const documents = parseAllDocuments(await readFile(join(folder, name), "utf8"));
+      for (const manifest of documents.map((document) => document.toJS() as Manifest)) {
+        const plural = plurals[manifest.kind];
+        assert.ok(plural, `${name}: ${manifest.kind}`);
+        const path = `/apis/${manifest.apiVersion}/namespaces/${own}/${plural}?fieldValidation=Strict`;
+        await cluster.client.call("POST", path, {
+          ...manifest,
+          metadata: { ...manifest.metadata, namespace: own },
+        });
+      }
+    }
+  });
+});
