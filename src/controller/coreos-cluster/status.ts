@@ -317,7 +317,7 @@ function poolsOf({ cluster, members, guest, initialized }: Facts): Pick<ClusterS
     ...countsOf(members, "Worker", name),
     lanNumbers: lanNumbersOf(name, members, before.find((pool) => pool.name === name)?.lanNumbers ?? []),
   }));
-  return pools.length > 0 || before.length > 0 ? { pools } : {};
+  return pools.length > 0 ? { pools } : {};
 }
 
 /** By the members' indexes; 0 for one that has none. Former members' numbers are kept until others need them. */

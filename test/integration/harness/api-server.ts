@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { openSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,8 +39,6 @@ const serverArgs = [
   "--authorization-mode=RBAC",
   "--service-account-issuer=https://kubernetes.default.svc",
   "--service-cluster-ip-range=10.96.0.0/16",
-  "--bind-address=127.0.0.1",
-  "--advertise-address=127.0.0.1",
   // Nothing runs here that would fill the endpoints of the Service `kubernetes`.
   "--endpoint-reconciler-type=none",
   "--disable-admission-plugins=ServiceAccount",
@@ -49,24 +47,32 @@ const serverArgs = [
   "--allow-privileged=true",
 ];
 
-export async function startApiServer(): Promise<ApiServer> {
+/** Where an API server listens other than on a free port of loopback, and as whom. */
+export interface ApiServerPlace {
+  address: string;
+  port: number;
+  /** Its certificate and key (PEM), and the authority (PEM) whose client certificates it takes. */
+  certificate: string;
+  key: string;
+  authority: string;
+}
+
+export async function startApiServer(place?: ApiServerPlace): Promise<ApiServer> {
   const binaries = await buildBinaries(undefined, ["kube-apiserver", "etcd", "etcdctl"]);
   const dir = await mkdtemp(join(tmpdir(), "nestlet-api-"));
-  const [etcdPort, peerPort, port] = await freePorts(3);
+  const [etcdPort, peerPort, freePort] = await freePorts(3);
+  const { address, port } = place ?? { address: "127.0.0.1", port: freePort };
   const etcdUrl = `http://127.0.0.1:${String(etcdPort)}`;
-  const url = `https://127.0.0.1:${String(port)}`;
+  const url = `https://${address}:${String(port)}`;
   await writeIdentity(dir);
-  const etcd = launch(dir, binaries.etcd, [
-    `--data-dir=${join(dir, "etcd")}`,
-    "--unsafe-no-fsync",
-    `--listen-client-urls=${etcdUrl}`,
-    `--advertise-client-urls=${etcdUrl}`,
-    `--listen-peer-urls=http://127.0.0.1:${String(peerPort)}`,
-    "--log-level=error",
-  ]);
+  if (place !== undefined) await writePlace(dir, place);
+  const etcd = launchEtcd(dir, binaries.etcd, etcdUrl, peerPort);
   const launchServer = (): ChildProcess =>
     launch(dir, binaries["kube-apiserver"], [
       ...serverArgs,
+      `--bind-address=${address}`,
+      `--advertise-address=${address}`,
+      ...(place === undefined ? [] : [`--client-ca-file=${join(dir, "authority.crt")}`]),
       `--secure-port=${String(port)}`,
       `--etcd-servers=${etcdUrl}`,
       `--cert-dir=${join(dir, "certs")}`,
@@ -118,6 +124,25 @@ async function writeIdentity(dir: string): Promise<void> {
     ([key, { name, group }]) => `${key}-token,${name},${key},"${group}"`,
   );
   await writeFile(join(dir, "token.csv"), `${lines.join("\n")}\n`);
+}
+
+function launchEtcd(dir: string, program: string, url: string, peerPort = 0): ChildProcess {
+  return launch(dir, program, [
+    `--data-dir=${join(dir, "etcd")}`,
+    "--unsafe-no-fsync",
+    `--listen-client-urls=${url}`,
+    `--advertise-client-urls=${url}`,
+    `--listen-peer-urls=http://127.0.0.1:${String(peerPort)}`,
+    "--log-level=error",
+  ]);
+}
+
+/** The API server takes the certificate that it would otherwise make for itself. */
+async function writePlace(dir: string, { certificate, key, authority }: ApiServerPlace): Promise<void> {
+  await mkdir(join(dir, "certs"));
+  await writeFile(join(dir, "certs/apiserver.crt"), `${certificate}\n${authority}`);
+  await writeFile(join(dir, "certs/apiserver.key"), key);
+  await writeFile(join(dir, "authority.crt"), authority);
 }
 
 async function writeKubeconfig(dir: string, url: string, user: string): Promise<string> {

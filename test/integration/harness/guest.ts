@@ -1,0 +1,153 @@
+import "reflect-metadata";
+import { webcrypto } from "node:crypto";
+import { networkInterfaces } from "node:os";
+import {
+  ExtendedKeyUsage,
+  ExtendedKeyUsageExtension,
+  SubjectAlternativeNameExtension,
+  X509Certificate,
+  X509CertificateGenerator,
+} from "@peculiar/x509";
+import { Client } from "../../../src/kube/client.ts";
+import { connect, loadKubeConfig, type Connection } from "../../../src/kube/connection.ts";
+import type { Secret } from "../../../src/kube/object.ts";
+import { newAuthority } from "../../../src/pki/authority.ts";
+import { startApiServer, type ApiServer } from "./api-server.ts";
+import { eventually } from "./cluster.ts";
+
+const ecdsa = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+
+/**
+ * The API server that a master's guest would run: a real one, with an etcd of its own, at an address that pods can
+ * have. Its Nodes and pods have no kubelet behind them.
+ */
+export class GuestControlPlane {
+  /** The pod address that leads to it. */
+  readonly address: string;
+  readonly client: Client;
+  /** Data of the Secret `<cluster>-ca`, which makes it the control plane of that cluster. */
+  readonly authority: NonNullable<Secret["data"]>;
+  readonly #server: ApiServer;
+  readonly #connection: Connection;
+
+  private constructor(address: string, authority: { certificate: string; key: string }, server: ApiServer) {
+    this.address = address;
+    this.authority = { "tls.crt": base64(authority.certificate), "tls.key": base64(authority.key) };
+    this.#server = server;
+    this.#connection = connect(loadKubeConfig(server.kubeconfig));
+    this.client = new Client(this.#connection, "test");
+  }
+
+  static async start(): Promise<GuestControlPlane> {
+    const address = ownAddress();
+    const authority = await newAuthority("kubernetes", Date.now());
+    const pair = await serverCertificate(authority, address);
+    const place = { address, port: 6443, ...pair, authority: authority.certificate };
+    return new GuestControlPlane(address, authority, await startApiServer(place));
+  }
+
+  async stop(): Promise<void> {
+    await this.#connection.close();
+    await this.#server.stop();
+  }
+
+  /** A Node whose kubelet says that it is Ready, or that it has not been for some seconds. */
+  async node(name: string, ready = true, sinceSeconds = 0): Promise<void> {
+    const metadata = { name };
+    await this.client.call("POST", "/api/v1/nodes", { apiVersion: "v1", kind: "Node", metadata });
+    await this.ready(name, ready, sinceSeconds);
+  }
+
+  async ready(name: string, ready: boolean, sinceSeconds = 0): Promise<void> {
+    const since = new Date(Date.now() - sinceSeconds * 1000).toISOString().replace(/\.\d+Z$/, "Z");
+    const condition = {
+      type: "Ready",
+      status: ready ? "True" : "False",
+      reason: "Test",
+      message: ready ? "" : "it is sick",
+      lastHeartbeatTime: since,
+      lastTransitionTime: since,
+    };
+    await this.client.call("PATCH", `/api/v1/nodes/${name}/status`, { status: { conditions: [condition] } });
+  }
+
+  async nodes(): Promise<string[]> {
+    const { items } = await this.client.call<{ items: { metadata: { name: string } }[] }>(
+      "GET",
+      "/api/v1/nodes",
+    );
+    return items.map(({ metadata }) => metadata.name).sort();
+  }
+
+  /** A pod on a Node; with a finalizer it stays when it is evicted, as one that takes long to end. */
+  async pod(name: string, node: string): Promise<void> {
+    await this.client.call("POST", "/api/v1/namespaces/default/pods", {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name, finalizers: ["example.com/slow"] },
+      spec: {
+        nodeName: node,
+        terminationGracePeriodSeconds: 0,
+        containers: [{ name: "a", image: "example.com/a" }],
+      },
+    });
+  }
+
+  /** Waits until the pod is asked to go. */
+  async evicted(name: string): Promise<void> {
+    await eventually(`${name} is evicted`, async () => {
+      const path = `/api/v1/namespaces/default/pods/${name}`;
+      const { metadata } = await this.client.call<{ metadata: { deletionTimestamp?: string } }>("GET", path);
+      return metadata.deletionTimestamp;
+    });
+  }
+
+  /** The pod has ended. */
+  async finish(name: string): Promise<void> {
+    const path = `/api/v1/namespaces/default/pods/${name}`;
+    await this.client.call("PATCH", path, { metadata: { finalizers: null } });
+  }
+}
+
+/** Endpoints may not be on loopback. */
+function ownAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const own = all.find(({ family, internal }) => family === "IPv4" && !internal);
+  if (own === undefined) throw new Error("this machine has no address but loopback, and a guest needs one");
+  return own.address;
+}
+
+async function serverCertificate(
+  authority: { certificate: string; key: string },
+  address: string,
+): Promise<{ certificate: string; key: string }> {
+  const keys = await webcrypto.subtle.generateKey(ecdsa, true, ["sign", "verify"]);
+  const der = Buffer.from(authority.key.replace(/-----[^-]+-----|\s/g, ""), "base64");
+  const signingKey = await webcrypto.subtle.importKey("pkcs8", der, ecdsa, false, ["sign"]);
+  const issuer = new X509Certificate(authority.certificate);
+  const certificate = await X509CertificateGenerator.create({
+    subject: "CN=kube-apiserver",
+    issuer: issuer.subjectName,
+    notBefore: issuer.notBefore,
+    notAfter: issuer.notAfter,
+    signingAlgorithm: ecdsa,
+    signingKey,
+    publicKey: keys.publicKey,
+    extensions: [
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new SubjectAlternativeNameExtension([
+        { type: "dns", value: "kubernetes" },
+        { type: "ip", value: address },
+      ]),
+    ],
+  });
+  const key = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", keys.privateKey)).toString("base64");
+  return {
+    certificate: certificate.toString("pem"),
+    key: `-----BEGIN PRIVATE KEY-----\n${key.replace(/.{64}/g, "$&\n")}\n-----END PRIVATE KEY-----\n`,
+  };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}
