@@ -160,10 +160,13 @@ export class Client {
     return isObject(answer) ? answer : undefined;
   }
 
-  /** Any other path of the API, such as a review; the body of a PATCH is a merge patch. */
-  async call<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  /**
+   * Any other path of the API, such as a review; the body of a PATCH is a merge patch.
+   * @param retries how often an answer with Retry-After is waited out
+   */
+  async call<T>(method: Method, path: string, body?: unknown, retries = maxRetries): Promise<T> {
     const contentType = method === "PATCH" ? "application/merge-patch+json" : "application/json";
-    return this.#json<T>({ method, path, ...(body === undefined ? {} : { body, contentType }) });
+    return this.#json<T>({ method, path, ...(body === undefined ? {} : { body, contentType }) }, retries);
   }
 
   /** What is no JSON, such as a container's log. It is asked for once, and given up when the signal aborts. */
@@ -200,14 +203,14 @@ export class Client {
     }
   }
 
-  async #json<T>(call: Call): Promise<T> {
+  async #json<T>(call: Call, retries = maxRetries): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       const answer = await this.#send(call, await this.#connection.requests());
       const error = await this.#refusal(answer);
       if (error === undefined) return (await answer.body.json()) as T;
       if (error.code === 401 && attempt === 0) {
         this.#connection.forget();
-      } else if (error.retryAfterSeconds === undefined || error.code < 429 || attempt >= maxRetries) {
+      } else if (error.retryAfterSeconds === undefined || error.code < 429 || attempt >= retries) {
         throw error;
       } else {
         await sleep(error.retryAfterSeconds * 1000);

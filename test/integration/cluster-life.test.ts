@@ -1,18 +1,14 @@
 import assert from "node:assert/strict";
-import {
-  coreOSClusters as clusters,
-  virtualMachines as machines,
-  type ClusterSpec,
-} from "../../src/api/resources.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { coreOSClusters as clusters, virtualMachines as machines } from "../../src/api/resources.ts";
 import { isNotFound } from "../../src/kube/api-error.ts";
 import type { Client } from "../../src/kube/client.ts";
-import { pods, secrets } from "../../src/kube/object.ts";
+import { secrets } from "../../src/kube/object.ts";
 import { eventually, sharedCluster } from "./harness/cluster.ts";
-import { clusterTools } from "./harness/clusters.ts";
+import { lifeTools } from "./harness/cluster-life.ts";
+import { textOf } from "./harness/clusters.ts";
 import { startController, type RunningController } from "./harness/controller.ts";
-import { GuestControlPlane } from "./harness/guest.ts";
-import { Kubelet } from "./harness/kubelet.ts";
-import { Watcher } from "./harness/objects.ts";
+import { sharedGuest, type GuestControlPlane } from "./harness/guest.ts";
 
 describe("a cluster whose control plane answers", () => {
   let client: Client;
@@ -26,64 +22,59 @@ describe("a cluster whose control plane answers", () => {
     const cluster = await sharedCluster();
     client = cluster.client;
     makeNamespace = async () => cluster.namespace();
+    guest = await sharedGuest();
     controller = await startController(cluster.server.kubeconfig);
   });
 
-  beforeEach(async function () {
-    this.timeout(120_000);
+  beforeEach(async () => {
     namespace = await makeNamespace();
-    guest = await GuestControlPlane.start();
   });
 
   afterEach(async () => {
     await client.delete(clusters, { namespace, name: "lab" });
-    await guest.stop();
+    await guest.clear();
   });
 
   after(async () => {
     await controller.terminate();
   });
 
-  const { create, become, names, says, staying } = clusterTools(
+  const { create, become, names, says, staying, ready, scale, end, nodesAre, age } = lifeTools(
     () => client,
     () => namespace,
+    () => guest,
   );
 
-  const scale = async (replicas: number): Promise<void> => {
-    await client.mergePatch(clusters, { namespace, name: "lab" }, { spec: { workers: { replicas } } });
-  };
+  /** A cluster that is not Ready is looked at every three seconds. */
+  const longerThanALook = async (): Promise<void> => sleep(4000);
 
-  /** A member's guest runs. */
-  const boot = async (member: string, address: string): Promise<void> => {
-    const pod = await new Watcher(client, namespace).podOf(member);
-    await new Kubelet(client).bind(pod);
-    await new Kubelet(client).running(pod, address);
-  };
-
-  /** A member's guest and launcher have ended, as its pod's deletion asks. */
-  const end = async (member: string): Promise<void> => {
-    const { items } = await client.listPage(pods, { namespace }, 100);
-    const own = items.filter(({ metadata }) => metadata.labels?.["nestlet.dev/virtual-machine"] === member);
-    for (const pod of own) await new Kubelet(client).remove(pod);
-  };
-
-  /** A cluster of these workers and what else the spec says, with all Nodes Ready. */
-  const ready = async (workers: readonly string[], spec: ClusterSpec = {}): Promise<void> => {
-    const data = guest.authority;
-    await client.create(secrets, { metadata: { namespace, name: "lab-ca" }, data });
-    await create({ workers: { replicas: workers.length }, ...spec });
-    await become(machines, ["lab-master-0", ...workers].sort());
-    for (const [index, worker] of workers.entries()) await boot(worker, `10.244.1.${String(index + 1)}`);
-    for (const member of ["lab-master-0", ...workers]) await guest.node(member);
-    await boot("lab-master-0", guest.address);
-    await says("Ready", /^True ClusterReady/);
-  };
-
-  const nodesAre = async (wanted: readonly string[]): Promise<void> => {
-    await eventually(`Nodes are ${wanted.join(", ")}`, async () =>
-      (await guest.nodes()).join() === wanted.join() ? true : undefined,
+  it("gives a worker that is added later a token of its own, made for it in the guest", async () => {
+    await ready(["lab-node-0"]);
+    await become(secrets, [
+      "lab-ca",
+      "lab-etcd",
+      "lab-kubeconfig",
+      "lab-master-0-ignition",
+      "lab-node-0-ignition",
+      "lab-proxy",
+      "lab-sa",
+    ]);
+    const tokenIn = async (member: string): Promise<string> => {
+      const config = textOf(await client.get(secrets, namespace, `${member}-ignition`), "userdata");
+      const [token] = /[a-z0-9]{6}\.[a-z0-9]{16}/.exec(contentsOf(config)) ?? [];
+      return token ?? "";
+    };
+    await assert.rejects(
+      guest.userOf(await tokenIn("lab-node-0")),
+      "nobody made the first one in this guest",
     );
-  };
+    await scale(2);
+    await become(machines, ["lab-master-0", "lab-node-0", "lab-node-1"]);
+    const token = await tokenIn("lab-node-1");
+    const { username, groups } = await guest.userOf(token);
+    assert.equal(username, `system:bootstrap:${token.slice(0, 6)}`);
+    assert.ok(groups.includes("system:bootstrappers:kubeadm:default-node-token"), groups.join());
+  });
 
   it("drains a worker that is one too many before it goes, and brings another if it is wanted again meanwhile", async function () {
     this.timeout(120_000);
@@ -92,11 +83,7 @@ describe("a cluster whose control plane answers", () => {
     await guest.pod("slow", "lab-node-1");
     await scale(1);
     await guest.evicted("slow");
-    const { spec } = await guest.client.call<{ spec: { unschedulable?: boolean } }>(
-      "GET",
-      "/api/v1/nodes/lab-node-1",
-    );
-    assert.equal(spec.unschedulable, true);
+    assert.equal(await guest.cordoned("lab-node-1"), true);
     await scale(2);
     // A look later it is still being drained, and still there.
     await eventually("the change has been seen", async () => {
@@ -119,7 +106,11 @@ describe("a cluster whose control plane answers", () => {
     this.timeout(90_000);
     await ready(["lab-node-0"], { timeouts: { drainSeconds: 2 } });
     await guest.pod("slow", "lab-node-0");
+    // Evicting it is refused with 429 and ten seconds to wait.
+    await guest.pod("dear", "lab-node-0");
+    await guest.protect("dear");
     await scale(0);
+    await guest.evicted("slow");
     await nodesAre(["lab-master-0"]);
     await staying(["lab-master-0"]);
   });
@@ -144,24 +135,46 @@ describe("a cluster whose control plane answers", () => {
 
   it("replaces no worker with maxReplacements 0, and one at a time with 1", async function () {
     this.timeout(120_000);
-    const timeouts = { nodeStartupSeconds: 30, nodeUnhealthySeconds: 30 };
     const workers = ["lab-node-0", "lab-node-1"];
-    await ready(workers, { timeouts, health: { maxReplacements: 0 } });
+    await ready(workers, { health: { maxReplacements: 0 } });
     for (const worker of workers) await guest.ready(worker, false, 600);
+    // They are looked at again after fifteen seconds; a change of the spec is seen at once.
+    const replaceAtMost = async (maxReplacements: number): Promise<void> => {
+      const health = { maxReplacements };
+      await client.mergePatch(clusters, { namespace, name: "lab" }, { spec: { health } });
+    };
+    await replaceAtMost(1);
     await says("WorkersReady", /^False WorkersNotReady: lab-node-0: it is sick; lab-node-1: it is sick/);
-    // Members that started a moment ago are given time.
-    await new Promise((resolve) => setTimeout(resolve, 32_000));
-    assert.deepEqual(await names(machines), ["lab-master-0", ...workers]);
+    await sleep(500);
+    assert.deepEqual(await guest.nodes(), ["lab-master-0", ...workers], "they started a moment ago");
+    await replaceAtMost(0);
+    await age();
+    await sleep(1000);
     await staying(["lab-master-0", ...workers]);
-    const health = { maxReplacements: 1 };
-    await client.mergePatch(clusters, { namespace, name: "lab" }, { spec: { health } });
+    assert.deepEqual(await guest.nodes(), ["lab-master-0", ...workers]);
+    await replaceAtMost(1);
     await staying(["lab-master-0", "lab-node-1"]);
     await nodesAre(["lab-master-0", "lab-node-1"]);
+    await sleep(500);
+    await staying(["lab-master-0", "lab-node-1"]);
+    await end("lab-node-0");
+    await become(machines, ["lab-master-0", ...workers]);
+    await longerThanALook();
+    await nodesAre(["lab-master-0", "lab-node-1"]);
+    await staying(["lab-master-0", ...workers]);
   });
 
   it("is left alone while paused, whatever happens to it, and can be deleted", async function () {
     this.timeout(90_000);
     await ready(["lab-node-0"]);
+    await guest.ready("lab-node-0", false, 600);
+    await scale(1);
+    await client.mergePatch(
+      clusters,
+      { namespace, name: "lab" },
+      { spec: { timeouts: { drainSeconds: 1 } } },
+    );
+    await says("WorkersReady", /^False WorkersNotReady/);
     const spec = { paused: true, workers: { replicas: 3 } };
     await client.mergePatch(clusters, { namespace, name: "lab" }, { spec });
     await eventually("it says so", async () => {
@@ -169,15 +182,23 @@ describe("a cluster whose control plane answers", () => {
       return status?.nextStep === "none: spec.paused is true" ? true : undefined;
     });
     await client.delete(secrets, { namespace, name: "lab-kubeconfig" });
-    await guest.ready("lab-node-0", false, 600);
-    // Longer than it takes to look again at a cluster that is not paused.
-    await new Promise((resolve) => setTimeout(resolve, 17_000));
+    await guest.ready("lab-node-0", true);
+    await age();
+    await longerThanALook();
     assert.deepEqual(await names(machines), ["lab-master-0", "lab-node-0"]);
     assert.equal(await client.find(secrets, namespace, "lab-kubeconfig"), undefined);
-    const { status } = await client.get(clusters, namespace, "lab");
-    assert.equal(status?.conditions?.find(({ type }) => type === "Ready")?.status, "True");
+    await says("WorkersReady", /^False WorkersNotReady/);
     await client.delete(clusters, { namespace, name: "lab" });
     await assert.rejects(client.get(clusters, namespace, "lab"), isNotFound);
     await create({ paused: true });
   });
 });
+
+/** The contents of all files in an Ignition config, one after the other. */
+function contentsOf(config: string): string {
+  const { storage } = JSON.parse(config) as {
+    storage: { files: { contents?: { source?: string } }[] };
+  };
+  const sources = storage.files.map(({ contents }) => contents?.source ?? "");
+  return sources.map((source) => Buffer.from(source.split(",")[1] ?? "", "base64").toString()).join("\n");
+}

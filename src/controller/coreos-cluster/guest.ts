@@ -147,20 +147,20 @@ export class Guest {
     await this.#connection.close();
   }
 
-  /** A disruption budget says no with 429: it is asked again at the next look. */
+  /** A disruption budget says no with 429, and may ask for seconds of patience: it is asked again at the next look. */
   async #evict({ metadata: { namespace, name } }: Pod): Promise<void> {
     const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
     const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata: { namespace, name } };
     try {
-      await this.#unlessGone(this.#call("POST", path, eviction));
+      await this.#unlessGone(this.#call("POST", path, eviction, 0));
     } catch (error) {
       if (!(error instanceof ApiError) || error.code !== 429) throw error;
     }
   }
 
-  async #call<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  async #call<T>(method: Method, path: string, body?: unknown, retries?: number): Promise<T> {
     try {
-      return await this.#client.call<T>(method, path, body);
+      return await this.#client.call<T>(method, path, body, retries);
     } catch (error) {
       if (error instanceof UnreachableError) throw new GuestSilentError(error.message, { cause: error });
       throw error;

@@ -37,6 +37,7 @@ export const users = {
 
 const serverArgs = [
   "--authorization-mode=RBAC",
+  "--enable-bootstrap-token-auth",
   "--service-account-issuer=https://kubernetes.default.svc",
   "--service-cluster-ip-range=10.96.0.0/16",
   // Nothing runs here that would fill the endpoints of the Service `kubernetes`.

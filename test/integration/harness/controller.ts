@@ -21,11 +21,15 @@ export interface RunningController {
 const main = join(repoRoot, "src/controller/main.ts");
 const launcherImage = "nestlet.dev/launcher:test";
 
-/** Starts the controller and waits until its stores are complete. */
-export async function startController(
-  kubeconfig: string,
-  ...args: readonly string[]
-): Promise<RunningController> {
+/** One life of the controller program, which may be short. */
+export interface ControllerLife {
+  process: ChildProcess;
+  /** All that it has written so far. */
+  output: () => string;
+}
+
+/** Starts the controller and waits for nothing. */
+export function launchController(kubeconfig: string, ...args: readonly string[]): ControllerLife {
   const all = [
     "--kubeconfig",
     kubeconfig,
@@ -34,7 +38,15 @@ export async function startController(
     "--metrics-address",
     "127.0.0.1:0",
   ];
-  const child = run([...all, "--log-level", "debug", ...args]);
+  return run([...all, "--log-level", "debug", ...args]);
+}
+
+/** Starts the controller and waits until its stores are complete. */
+export async function startController(
+  kubeconfig: string,
+  ...args: readonly string[]
+): Promise<RunningController> {
+  const child = launchController(kubeconfig, ...args);
   const exited = once(child.process, "exit") as Promise<[number | null]>;
   const serving = (): string | undefined => {
     if (child.process.exitCode !== null) throw new Error(`the controller ended:\n${child.output()}`);
@@ -72,7 +84,7 @@ export async function runController(
 }
 
 /** Runs the program and keeps what it writes on both streams. */
-function run(args: readonly string[]): { process: ChildProcess; output: () => string } {
+function run(args: readonly string[]): ControllerLife {
   const child = spawnChild(process.execPath, [main, ...args], ["ignore", "pipe", "pipe"]);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {

@@ -8,12 +8,26 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
+import { isNotFound } from "../../../src/kube/api-error.ts";
 import { Client } from "../../../src/kube/client.ts";
 import { connect, loadKubeConfig, type Connection } from "../../../src/kube/connection.ts";
 import type { Secret } from "../../../src/kube/object.ts";
 import { newAuthority } from "../../../src/pki/authority.ts";
 import { startApiServer, type ApiServer } from "./api-server.ts";
 import { eventually } from "./cluster.ts";
+
+let shared: Promise<GuestControlPlane> | undefined;
+
+/** The control plane that the tests of a run share, one after the other; it ends with the run. */
+export async function sharedGuest(): Promise<GuestControlPlane> {
+  shared ??= GuestControlPlane.start();
+  return shared;
+}
+
+after(async () => {
+  const guest = await shared?.catch(() => undefined);
+  await guest?.stop();
+});
 
 const ecdsa = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
@@ -51,6 +65,17 @@ export class GuestControlPlane {
     await this.#server.stop();
   }
 
+  /** As it was when it began: without Nodes, pods and tokens. */
+  async clear(): Promise<void> {
+    for (const { name } of await this.#list("/api/v1/namespaces/default/pods")) {
+      await this.finish(name);
+      await this.#delete(`/api/v1/namespaces/default/pods/${name}`, { gracePeriodSeconds: 0 });
+    }
+    await this.#delete("/api/v1/nodes");
+    await this.#delete("/api/v1/namespaces/kube-system/secrets");
+    await this.#delete("/apis/policy/v1/namespaces/default/poddisruptionbudgets");
+  }
+
   /** A Node whose kubelet says that it is Ready, or that it has not been for some seconds. */
   async node(name: string, ready = true, sinceSeconds = 0): Promise<void> {
     const metadata = { name };
@@ -72,40 +97,80 @@ export class GuestControlPlane {
   }
 
   async nodes(): Promise<string[]> {
-    const { items } = await this.client.call<{ items: { metadata: { name: string } }[] }>(
-      "GET",
-      "/api/v1/nodes",
-    );
-    return items.map(({ metadata }) => metadata.name).sort();
+    return (await this.#list("/api/v1/nodes")).map(({ name }) => name).sort();
   }
 
-  /** A pod on a Node; with a finalizer it stays when it is evicted, as one that takes long to end. */
+  async cordoned(name: string): Promise<boolean> {
+    const path = `/api/v1/nodes/${name}`;
+    const { spec } = await this.client.call<{ spec: { unschedulable?: boolean } }>("GET", path);
+    return spec.unschedulable === true;
+  }
+
+  /** Whom a bootstrap token opens the control plane for. */
+  async userOf(token: string): Promise<{ username: string; groups: string[] }> {
+    const path = "/apis/authentication.k8s.io/v1/tokenreviews";
+    const review = { apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token } };
+    const { status } = await this.client.call<{
+      status: { user: { username: string; groups: string[] }; error?: string };
+    }>("POST", path, review);
+    if (status.error !== undefined) throw new Error(status.error);
+    return status.user;
+  }
+
+  /** A pod that runs on a Node; with a finalizer it stays when it is evicted, as one that takes long to end. */
   async pod(name: string, node: string): Promise<void> {
     await this.client.call("POST", "/api/v1/namespaces/default/pods", {
       apiVersion: "v1",
       kind: "Pod",
-      metadata: { name, finalizers: ["example.com/slow"] },
+      metadata: { name, labels: { app: name }, finalizers: ["example.com/slow"] },
       spec: {
         nodeName: node,
         terminationGracePeriodSeconds: 0,
         containers: [{ name: "a", image: "example.com/a" }],
       },
     });
+    const status = { phase: "Running", conditions: [{ type: "Ready", status: "True" }] };
+    await this.client.call("PATCH", `/api/v1/namespaces/default/pods/${name}/status`, { status });
+  }
+
+  /** A disruption budget that lets the pod never be evicted; nobody looks after it. */
+  async protect(name: string): Promise<void> {
+    await this.client.call("POST", "/apis/policy/v1/namespaces/default/poddisruptionbudgets", {
+      apiVersion: "policy/v1",
+      kind: "PodDisruptionBudget",
+      metadata: { name },
+      spec: { minAvailable: 1, selector: { matchLabels: { app: name } } },
+    });
   }
 
   /** Waits until the pod is asked to go. */
   async evicted(name: string): Promise<void> {
-    await eventually(`${name} is evicted`, async () => {
-      const path = `/api/v1/namespaces/default/pods/${name}`;
-      const { metadata } = await this.client.call<{ metadata: { deletionTimestamp?: string } }>("GET", path);
-      return metadata.deletionTimestamp;
-    });
+    await eventually(`${name} is evicted`, async () => ((await this.isEvicted(name)) ? true : undefined));
+  }
+
+  async isEvicted(name: string): Promise<boolean> {
+    const path = `/api/v1/namespaces/default/pods/${name}`;
+    const { metadata } = await this.client.call<{ metadata: { deletionTimestamp?: string } }>("GET", path);
+    return metadata.deletionTimestamp !== undefined;
   }
 
   /** The pod has ended. */
   async finish(name: string): Promise<void> {
     const path = `/api/v1/namespaces/default/pods/${name}`;
     await this.client.call("PATCH", path, { metadata: { finalizers: null } });
+  }
+
+  async #list(path: string): Promise<{ name: string }[]> {
+    const { items } = await this.client.call<{ items: { metadata: { name: string } }[] }>("GET", path);
+    return items.map(({ metadata }) => metadata);
+  }
+
+  async #delete(path: string, options: object = {}): Promise<void> {
+    try {
+      await this.client.call("DELETE", path, { apiVersion: "v1", kind: "DeleteOptions", ...options });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
   }
 }
 
