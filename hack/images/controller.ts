@@ -14,7 +14,7 @@ const recipe = join(recipesDir, "controller");
 
 /** The controller: Node, its libraries, one file of code; no shell, no user but its own. */
 export async function buildController(log: Log): Promise<BuiltImage> {
-  const [base, node] = await Promise.all([makeBase(log), makeNodeLayer(log)]);
+  const [base, node] = await Promise.all([makeNodeBase(log), makeNodeLayer(log)]);
   const code = await makeCode(log);
   return makeImage("nestlet.dev/controller", undefined, [base, node, code], {
     Entrypoint: ["/usr/bin/node", `/${BUNDLE}`],
@@ -23,7 +23,8 @@ export async function buildController(log: Log): Promise<BuiltImage> {
   });
 }
 
-async function makeBase(log: Log): Promise<Layer> {
+/** What Node needs of a system. */
+export async function makeNodeBase(log: Log): Promise<Layer> {
   const inputs = ["base", "keep.txt"].map((name) => `deploy/images/controller/${name}`);
   const code = ["controller.ts", "slim.ts", "debian.ts"].map((name) => `hack/images/${name}`);
   return makeLayer(

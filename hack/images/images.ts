@@ -1,5 +1,6 @@
 import { buildController } from "./controller.ts";
 import { buildCoreosBase, buildCoreosLab } from "./coreos-lab.ts";
+import { buildGuestbookFrontend, buildGuestbookRedis } from "./guestbook.ts";
 import { buildHalt } from "./halt.ts";
 import { buildLauncher } from "./launcher.ts";
 import type { BuiltImage, Log } from "./layers.ts";
@@ -7,19 +8,23 @@ import { buildPayload } from "./payload.ts";
 
 export type { BuiltImage, Log } from "./layers.ts";
 
-/** The images of a lab by name; each builds itself, or finds itself in the cache. */
-export const builders = {
+/** The lab's images by name; each builds itself, or finds itself in the cache. */
+export const labBuilders = {
   controller: buildController,
   launcher: buildLauncher,
   halt: buildHalt,
   coreosLab: buildCoreosLab,
-} satisfies Record<string, (log: Log) => Promise<BuiltImage>>;
+} satisfies Builders;
 
-/** With those that are built only where they are named. */
-export const allBuilders = {
-  ...builders,
+/** Every image: those for nested clusters as well, which the lab itself has no use for. */
+export const builders = {
+  ...labBuilders,
   coreosBase: buildCoreosBase,
   coreosPayload: buildPayload,
-} satisfies Record<string, (log: Log) => Promise<BuiltImage>>;
+  guestbookRedis: buildGuestbookRedis,
+  guestbookFrontend: buildGuestbookFrontend,
+} satisfies Builders;
 
-export type ImageName = keyof typeof allBuilders;
+type Builders = Record<string, (log: Log) => Promise<BuiltImage>>;
+
+export type ImageName = keyof typeof builders;

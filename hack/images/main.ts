@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { allBuilders, builders, type ImageName } from "./images.ts";
+import { builders, labBuilders, type ImageName } from "./images.ts";
 import { megabytes, type Log } from "./layers.ts";
 import { checkReproducible } from "./reproducible.ts";
 
@@ -12,7 +12,7 @@ import { checkReproducible } from "./reproducible.ts";
  * Without names it takes those of a lab. With `--check-reproducible` it builds them a second time in an empty cache and
  * compares.
  */
-const names = Object.keys(allBuilders) as ImageName[];
+const names = Object.keys(builders) as ImageName[];
 const log: Log = (line) => {
   console.error(line);
 };
@@ -27,7 +27,7 @@ async function main(): Promise<number> {
     throw new Error(`no image is called ${unknown}; there are ${names.join(", ")}`);
   }
   const wanted =
-    positionals.length > 0 ? (positionals as ImageName[]) : (Object.keys(builders) as ImageName[]);
+    positionals.length > 0 ? (positionals as ImageName[]) : (Object.keys(labBuilders) as ImageName[]);
   const results = await Promise.allSettled(wanted.map(print));
   const failures = results.filter((result) => result.status === "rejected");
   for (const { reason } of failures) console.error(messageOf(reason));
@@ -36,7 +36,7 @@ async function main(): Promise<number> {
 }
 
 async function print(name: ImageName): Promise<void> {
-  const image = await allBuilders[name](log);
+  const image = await builders[name](log);
   const { size } = await stat(image.archive);
   console.log([name, image.ref, megabytes(size), image.archive].join("\t"));
 }

@@ -4,7 +4,7 @@ import { mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { cacheDir, repoRoot } from "../lib/paths.ts";
-import { allBuilders, type ImageName } from "./images.ts";
+import { builders, type ImageName } from "./images.ts";
 import type { Log } from "./layers.ts";
 
 /**
@@ -28,7 +28,7 @@ export async function checkReproducible(names: readonly ImageName[], log: Log): 
     );
     const differing = [];
     for (const name of names) {
-      const { archive } = await allBuilders[name](log);
+      const { archive } = await builders[name](log);
       const same = (await sha256(archive)) === (await sha256(archives.get(name) ?? ""));
       log(`${name}: ${same ? "the same" : "DIFFERENT"} when built again`);
       if (!same) differing.push(name);

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { builders } from "../images/images.ts";
+import { labBuilders } from "../images/images.ts";
 import type { BuiltImage } from "../images/layers.ts";
 import { run } from "../lib/exec.ts";
 import { binary } from "./binaries.ts";
@@ -83,10 +83,10 @@ async function assertUsable(kubeconfig: string): Promise<void> {
 /** The first Kubernetes 1.x with image volumes on by default. */
 const oldestMinor = 35;
 
-const imageNames = Object.keys(builders);
+const imageNames = Object.keys(labBuilders);
 
 function imageSteps(images: Map<string, BuiltImage>): Step[] {
-  return Object.entries(builders).map(([name, build]) => ({
+  return Object.entries(labBuilders).map(([name, build]) => ({
     name: `image-${name}`,
     title: `Image ${name}`,
     run: async (report) => {

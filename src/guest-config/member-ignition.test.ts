@@ -5,7 +5,7 @@ import { cluster, master, worker } from "../../test/support/member-facts.ts";
 import { FLAVOURS } from "./flavour.ts";
 import type { IgnitionConfig } from "./ignition.ts";
 import { memberIgnition } from "./member-ignition.ts";
-import type { ClusterFacts } from "./member.ts";
+import type { ClusterFacts, Master, Worker } from "./member.ts";
 import { PAYLOAD_SERIAL } from "./payload.ts";
 
 /** Files and units as text, so that a change can be read in review. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { allBuilders } from "../../hack/images/images.ts";
+import { builders } from "../../hack/images/images.ts";
 import { pinnedVersion } from "../../hack/lab/binaries.ts";
 import { releaseNamespace } from "../../hack/lab/chart.ts";
 import { modules } from "../../hack/lab/modules.ts";
@@ -62,8 +62,8 @@ describe("a nested cluster whose image does not hold Kubernetes", function () {
   };
 
   before(async () => {
-    const base = await allBuilders.coreosBase(console.log);
-    const payload = await allBuilders.coreosPayload(console.log);
+    const base = await builders.coreosBase(console.log);
+    const payload = await builders.coreosPayload(console.log);
     await run(join(repoRoot, "hack/lab.sh"), ["load-image", base.archive, payload.archive]);
     const kubernetes = modules.find(({ binaries }) => binaries.includes("kubeadm"));
     assert.ok(kubernetes);

@@ -21,8 +21,11 @@ export class Login {
     return new Login(directory, (await readFile(join(directory, "key.pub"), "utf8")).trim());
   }
 
-  /** Runs a command line in the guest and returns what it printed. */
-  async run(address: string, commandLine: string): Promise<string> {
+  /**
+   * Runs a command line in the guest and returns what it printed.
+   * @param input path of a file that is its standard input
+   */
+  async run(address: string, commandLine: string, input?: string): Promise<string> {
     const options = {
       BatchMode: "yes",
       ConnectTimeout: "5",
@@ -35,7 +38,8 @@ export class Login {
     };
     const flags = Object.entries(options).flatMap(([key, value]) => ["-o", `${key}=${value}`]);
     const key = ["-i", join(this.directory, "key")];
-    return run("ssh", ["-F", "none", ...key, ...flags, `core@${address}`, commandLine]);
+    const stdin = input === undefined ? {} : { stdin: { file: input } };
+    return run("ssh", ["-F", "none", ...key, ...flags, `core@${address}`, commandLine], stdin);
   }
 
   /** Waits until the guest lets us in; an emulated one takes half a minute. */

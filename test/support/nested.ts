@@ -26,8 +26,11 @@ export interface GuestNode {
   status: { conditions: Condition[] };
 }
 
-/** One master and as many workers as are asked for, as small as they can be. */
-export function smallCluster(name: string, workers: number): object {
+/**
+ * One master and as many workers as are asked for, as small as they can be.
+ * @param more of the spec
+ */
+export function smallCluster(name: string, workers: number, more: object = {}): object {
   return {
     apiVersion: "nestlet.dev/v1alpha1",
     kind: "CoreOSCluster",
@@ -35,6 +38,7 @@ export function smallCluster(name: string, workers: number): object {
     spec: {
       controlPlane: { machine: { cores: 2, memory: "2Gi" } },
       workers: { replicas: workers, machine: { cores: 1, memory: "1Gi" } },
+      ...more,
     },
   };
 }

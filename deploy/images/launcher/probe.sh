@@ -19,7 +19,14 @@ mount --bind "$scratch/var" "$root/var"
 ln -s ../run "$root/var/run"
 chroot "$root" /usr/sbin/libvirtd --daemon
 chroot "$root" /usr/bin/virsh -q -c qemu:///system domcapabilities --virttype qemu --arch x86_64 >/dev/null
-kill "$(cat "$root/run/libvirtd.pid")"
+daemon=$(cat "$root/run/libvirtd.pid")
+kill "$daemon"
+# Until it has ended its files keep the mount below busy.
+tries=100
+while [ -e "$root/proc/$daemon" ] && [ "$tries" -gt 0 ]; do
+  sleep 0.1
+  tries=$((tries - 1))
+done
 found=$(ls "$root"/var/cache/libvirt/qemu/capabilities/*.xml)
 cp "$found" "$scratch/"
 umount "$root/var"
