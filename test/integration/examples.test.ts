@@ -8,6 +8,8 @@ import { sharedCluster } from "./harness/cluster.ts";
 const plurals: Record<string, string> = {
   VirtualMachine: "virtualmachines",
   CoreOSCluster: "coreosclusters",
+  Deployment: "deployments",
+  Service: "services",
 };
 
 interface Manifest {
@@ -27,7 +29,8 @@ describe("the examples", () => {
       for (const manifest of documents.map((document) => document.toJS() as Manifest)) {
         const plural = plurals[manifest.kind];
         assert.ok(plural, `${name}: ${manifest.kind}`);
-        const path = `/apis/${manifest.apiVersion}/namespaces/${own}/${plural}?fieldValidation=Strict`;
+        const root = manifest.apiVersion === "v1" ? "/api/v1" : `/apis/${manifest.apiVersion}`;
+        const path = `${root}/namespaces/${own}/${plural}?fieldValidation=Strict&dryRun=All`;
         await cluster.client.call("POST", path, {
           ...manifest,
           metadata: { ...manifest.metadata, namespace: own },

@@ -5,9 +5,11 @@ import { parse, parseAllDocuments } from "yaml";
 import { binary } from "../../../hack/lab/binaries.ts";
 import { run } from "../../../hack/lib/exec.ts";
 import { repoRoot } from "../../../hack/lib/paths.ts";
+import { coreOSClusters, virtualMachineInstances, virtualMachines } from "../../../src/api/resources.ts";
+import { isNotFound } from "../../../src/kube/api-error.ts";
 import { Client } from "../../../src/kube/client.ts";
-import type { KubeObject } from "../../../src/kube/object.ts";
 import { connect, loadKubeConfig, type Connection } from "../../../src/kube/connection.ts";
+import { pods, type KubeObject } from "../../../src/kube/object.ts";
 import { startApiServer, type ApiServer } from "./api-server.ts";
 
 /** An API server with Nestlet's kinds, and a client with all rights. */
@@ -23,10 +25,31 @@ export interface Cluster {
 let shared: Promise<Cluster> | undefined;
 let namespaces = 0;
 
-/** The cluster that the tests of a run share; it ends with the run. */
+/**
+ * The cluster that the tests of a run share; it ends with the run. Whoever asks for it finds none of our objects in it:
+ * what another test has left would be worked on by the next one's controller.
+ */
 export async function sharedCluster(): Promise<Cluster> {
   shared ??= startCluster();
-  return shared;
+  const cluster = await shared;
+  await sweep(cluster.client);
+  return cluster;
+}
+
+async function sweep(client: Client): Promise<void> {
+  // Owners first: nobody is left to make anew what is gone.
+  for (const resource of [coreOSClusters, virtualMachines, virtualMachineInstances, pods]) {
+    const { items } = await client.listPage<KubeObject>(resource, {}, 500);
+    for (const { metadata } of items) {
+      await client.delete<KubeObject>(resource, metadata, { gracePeriodSeconds: 0 }).catch(unlessGone);
+      const free = { metadata: { finalizers: null } };
+      await client.mergePatch<KubeObject>(resource, metadata, free).catch(unlessGone);
+    }
+  }
+}
+
+function unlessGone(error: unknown): void {
+  if (!isNotFound(error)) throw error;
 }
 
 after(async () => {
