@@ -242,8 +242,9 @@ export class MemberActions {
     }
     if (!(await this.#isDrained(member, ground, since ?? clock.now()))) return;
     await this.#forgetNode(member, ground);
-    await this.#deleteMachine(member);
+    // In this order: once the machine is gone, nothing leads a controller that was killed in between to its Secret.
     await this.#deleteSecret(member, ground.cluster);
+    await this.#deleteMachine(member);
     log.info("member removed", { member: member.name });
     const note = `removed ${member.name}`;
     events.record(ground.cluster, {

@@ -31,9 +31,13 @@ export function clusterTools(client: () => Client, namespace: () => string): Clu
       client().create(coreOSClusters, { metadata: { namespace: namespace(), name }, spec }),
     names,
     become: async (resource, wanted) => {
-      await eventually(`${resource.plural} are ${wanted.join(", ")}`, async () =>
-        (await names(resource)).join() === wanted.join() ? true : undefined,
-      );
+      let found: string[] = [];
+      await eventually(`${resource.plural} are ${wanted.join(", ")}`, async () => {
+        found = await names(resource);
+        return found.join() === wanted.join() ? true : undefined;
+      }).catch((error: unknown) => {
+        throw new Error(`they are ${found.join(", ")}`, { cause: error });
+      });
     },
     says: async (type, text) => {
       await eventually(`${type} says ${String(text)}`, async () => {
