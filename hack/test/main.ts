@@ -42,7 +42,10 @@ const layers = {
   unit: [
     { title: "unit", command: mocha("{src,hack,test/bench,test/support}/**/*.test.ts", 5_000), terse: true },
   ],
-  integration: [{ title: "integration", command: mocha("test/integration/**/*.test.ts", 60_000) }],
+  integration: [
+    { title: "programs", command: ["node", "hack/test/programs.ts"] },
+    { title: "integration", command: mocha("test/integration/**/*.test.ts", 60_000) },
+  ],
   e2e: [
     { title: "lab", command: ["hack/lab.sh", "up"] },
     { title: "end to end", command: mocha("test/e2e/**/*.test.ts", 600_000) },
