@@ -1,5 +1,5 @@
 /** What one visitor may write, in characters. */
-export const MAX_ENTRY_LENGTH = 280;
+const MAX_ENTRY_LENGTH = 280;
 
 /** An entry that cannot be taken; the message is for the visitor. */
 export class EntryError extends Error {

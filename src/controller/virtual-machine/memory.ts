@@ -25,7 +25,7 @@ export interface Moment {
 }
 
 /** A guest that ran this long ran well: failures before it are forgotten. */
-export const wellRunMs = 60_000;
+const wellRunMs = 60_000;
 /** After the n-th failure in a row: 10·n² seconds and up to half of that by chance, at most five minutes. */
 const failurePause = { unitMs: 10_000, maxMs: 300_000 };
 /** Ends that an instance comes to because it is deleted, not because its guest failed. */
