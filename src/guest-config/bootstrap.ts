@@ -1,3 +1,4 @@
+import { EMULATION_DROPIN, emulationPatches } from "./emulation.ts";
 import { file, jsonFile, type IgnitionFile, type IgnitionUnit } from "./ignition.ts";
 import { discoveryKubeconfig, KUBEADM_PATHS, kubeadmDocuments } from "./kubeadm.ts";
 import type { ClusterFacts, Master, Member } from "./member.ts";
@@ -7,6 +8,8 @@ import { patches } from "./slim.ts";
 /** The first boot of a member: kubeadm with its files, and a line on the console that tells how it went. */
 
 const SCRIPT = "/etc/nestlet/bootstrap.sh";
+/** Copied to the others where they apply. */
+const EMULATION_PATCHES = "/etc/nestlet/emulation-patches";
 
 /**
  * Begins the line on the serial console that tells the outcome: `ready`, or `failed: <last lines>` after each attempt
@@ -33,7 +36,9 @@ export function bootstrapUnits(
   const root = persistentRoot === true ? "kept" : "lost";
   const payload = payloadDisk ? BOOTSTRAP_AFTER_PAYLOAD : { wants: "", after: "" };
   return [
-    payloadDisk ? CONTAINERD_AFTER_PAYLOAD : { name: "containerd.service", enabled: true },
+    payloadDisk
+      ? CONTAINERD_AFTER_PAYLOAD
+      : { name: "containerd.service", enabled: true, dropins: [EMULATION_DROPIN] },
     {
       name: "kubelet.service",
       // With a payload disk it is started by that; at boot it is not there yet to be enabled.
@@ -48,6 +53,7 @@ Requires=nestlet-lan.service
 After=nestlet-lan.service
 `,
         },
+        EMULATION_DROPIN,
       ],
     },
     {
@@ -91,8 +97,9 @@ function authorityFiles({ authority }: Master): IgnitionFile[] {
 }
 
 function patchFiles(): IgnitionFile[] {
-  return Object.entries(patches()).map(([name, patch]) =>
-    jsonFile(`${KUBEADM_PATHS.patches}/${name}`, patch),
+  const folders = { [KUBEADM_PATHS.patches]: patches(), [EMULATION_PATCHES]: emulationPatches() };
+  return Object.entries(folders).flatMap(([folder, files]) =>
+    Object.entries(files).map(([name, patch]) => jsonFile(`${folder}/${name}`, patch)),
   );
 }
 
@@ -155,6 +162,9 @@ settle
 if [ -d ${KUBEADM_PATHS.authority} ]; then
   mkdir -p ${KUBEADM_PATHS.pki}
   cp -R ${KUBEADM_PATHS.authority}/. ${KUBEADM_PATHS.pki}/
+fi
+if [ -d ${EMULATION_PATCHES} ] && [ "$(systemd-detect-virt)" = qemu ]; then
+  cp ${EMULATION_PATCHES}/* ${KUBEADM_PATHS.patches}/
 fi
 until kubeadm "$verb" --config ${KUBEADM_PATHS.config} --ignore-preflight-errors="$ignored" "$@" >"$log" 2>&1; do
   cat "$log"

@@ -63,7 +63,8 @@ function initDocuments(cluster: ClusterFacts, master: Master): object[] {
 function clusterDocument(cluster: ClusterFacts, master: Master): object {
   const address = lanAddress(cluster, master.number);
   const { imageRepository } = cluster.kubeadm ?? {};
-  const args = componentsOf(cluster.kubeadm ?? {}, master.persistentRoot ? "kept" : "lost");
+  const root = master.persistentRoot ? "kept" : "lost";
+  const args = componentsOf(cluster.kubeadm ?? {}, root, cluster.version);
   const names = [ENDPOINT_NAME, address, "127.0.0.1", "localhost", ...cluster.apiNames];
   return {
     apiVersion: API_VERSION,

@@ -1,11 +1,11 @@
 import { bootstrapFiles, bootstrapUnits } from "./bootstrap.ts";
+import { EMULATION_UNIT } from "./emulation.ts";
 import { flavourFiles, flavourUnits } from "./flavour.ts";
 import { dataUrl, file, type IgnitionConfig } from "./ignition.ts";
 import { LAN_UNITS, lanFiles } from "./lan.ts";
 import type { ClusterFacts, Member } from "./member.ts";
 import { PAYLOAD_UNITS, payloadFiles } from "./payload.ts";
 import { lastMemberNumber } from "./range.ts";
-import { TIMER_SLACK_UNIT } from "./slim.ts";
 
 /**
  * The Ignition config of a member, as JSON; spec 3.3.0, which Fedora CoreOS and Flatcar read as well.
@@ -42,7 +42,7 @@ export function memberIgnition(cluster: ClusterFacts, member: Member): string {
     },
     systemd: {
       units: [
-        TIMER_SLACK_UNIT,
+        EMULATION_UNIT,
         ...flavourUnits(cluster.flavour),
         ...LAN_UNITS,
         ...(cluster.payloadDisk ? PAYLOAD_UNITS : []),

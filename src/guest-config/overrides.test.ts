@@ -20,12 +20,18 @@ describe("what a cluster's owner wants otherwise", () => {
 
   it("is for one component alone", () => {
     const extraArgs = [{ name: "profiling", value: "true" }];
-    const { apiServer, scheduler } = componentsOf({ apiServer: { extraArgs } }, "lost");
+    const { apiServer, scheduler } = componentsOf({ apiServer: { extraArgs } }, "lost", "v1.36.3");
     assert.deepEqual(
       apiServer.filter(({ name }) => name === "profiling"),
       extraArgs,
     );
     assert.deepEqual(scheduler.find(({ name }) => name === "profiling")?.value, "false");
+  });
+
+  it("is said in the words of the etcd that comes with the version", () => {
+    const names = (version: string) => componentsOf({}, "lost", version).etcd.map(({ name }) => name);
+    assert.ok(names("v1.34.0").includes("watch-progress-notify-interval"));
+    assert.ok(names("v1.33.9").includes("experimental-watch-progress-notify-interval"));
   });
 
   it("comes in place of a kubelet's fields", () => {

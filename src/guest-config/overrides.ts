@@ -42,12 +42,13 @@ export function mergeArgs(own: readonly Arg[], { extraArgs = [] }: Component = {
 export function componentsOf(
   overrides: KubeadmOverrides,
   root: "kept" | "lost",
+  version: string,
 ): { apiServer: Arg[]; controllerManager: Arg[]; scheduler: Arg[]; etcd: Arg[] } {
   return {
     apiServer: mergeArgs(API_SERVER_ARGS, overrides.apiServer),
     controllerManager: mergeArgs(controllerManagerArgs("one"), overrides.controllerManager),
     scheduler: mergeArgs(schedulerArgs("one"), overrides.scheduler),
-    etcd: mergeArgs(etcdArgs(root), overrides.etcd),
+    etcd: mergeArgs(etcdArgs(root, version), overrides.etcd),
   };
 }
 

@@ -1,3 +1,4 @@
+import { EMULATION_DROPIN } from "./emulation.ts";
 import { file, type IgnitionFile, type IgnitionUnit } from "./ignition.ts";
 
 /**
@@ -92,6 +93,7 @@ Requires=${MERGE}
 After=${MERGE}
 `,
     },
+    EMULATION_DROPIN,
   ],
 };
 

@@ -1,35 +1,8 @@
-import type { IgnitionUnit } from "./ignition.ts";
-
 /**
  * What makes a guest cluster small: Kubernetes' defaults suit hundreds of machines with idle processors, and cost a
  * node that emulates its processor most of a core. Nothing here makes the cluster do less; it looks less often. A lost
  * node is still noticed within a minute: its Lease is renewed each 10 s, has a grace of 40 s, and is looked at each 5 s.
  */
-
-/**
- * Go programs take naps of 20 µs while they look whether a thread hangs (runtime/proc.go, sysmon), thousands a second
- * over all of Kubernetes, and an emulated processor works some 0.2 ms for each. With this much slack the naps end
- * together with something else; they never get longer than the 10 ms that Go lets them grow to by itself.
- * Set for systemd itself before it starts the services, so that these and their containers inherit it. Where the
- * processor is no emulated one (systemd-detect-virt says kvm) naps cost nothing, and pods may want exact timers.
- */
-export const TIMER_SLACK_UNIT: IgnitionUnit = {
-  name: "nestlet-timer-slack.service",
-  enabled: true,
-  contents: `[Unit]
-Description=Fewer timer interrupts on an emulated processor
-ConditionVirtualization=qemu
-Before=containerd.service kubelet.service nestlet-bootstrap.service
-
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=/bin/sh -c 'echo 8000000 >/proc/1/timerslack_ns'
-
-[Install]
-WantedBy=multi-user.target
-`,
-};
 
 /** An argument in kubeadm's v1beta4 form. */
 export interface Arg {
@@ -53,6 +26,9 @@ export const API_SERVER_ARGS: Arg[] = args({
   // 2 s by default, which an emulated etcd exceeds now and then: the server would seem to come and go.
   "etcd-healthcheck-timeout": "15s",
   "etcd-readycheck-timeout": "15s",
+  // Figures for its metrics, one question for each of eighty kinds of objects a minute.
+  "etcd-count-metric-poll-period": "30m",
+  "etcd-db-metric-poll-interval": "10m",
 });
 
 export function controllerManagerArgs(masters: "one" | "more"): Arg[] {
@@ -74,11 +50,19 @@ export function schedulerArgs(masters: "one" | "more"): Arg[] {
   return args({ ...electionArgs(masters), profiling: "false" });
 }
 
-export function etcdArgs(root: "kept" | "lost"): Arg[] {
+/** @param version of Kubernetes, such as v1.36.3; from 1.34 on kubeadm brings etcd 3.6 */
+export function etcdArgs(root: "kept" | "lost", version: string): Arg[] {
+  const [, minor] = version.split(".").map(Number);
+  const progress = "watch-progress-notify-interval";
   return args({
     // Ticks ten times a second by default. An election takes ten times as long as a heartbeat, as etcd advises.
     "heartbeat-interval": "500",
     "election-timeout": "5000",
+    // Writes its pages out ten times a second by default; what is younger than that is in its log.
+    "backend-batch-interval": "1s",
+    // kubeadm has etcd tell each of the API server's eighty watches every 5 s that nothing has happened. One that has to
+    // know it sooner asks.
+    [minor !== undefined && minor < 34 ? `experimental-${progress}` : progress]: "60s",
     // What would be lost by a crash of the machine is lost with its disk anyway.
     ...(root === "lost" ? { "unsafe-no-fsync": "true" } : {}),
   });

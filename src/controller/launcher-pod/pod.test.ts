@@ -74,11 +74,11 @@ describe("a launcher pod", () => {
       pod: { requests: { cpu: "1", memory: String((32 + 169) * MiB) } },
     },
     {
-      title: "a limit, with overhead, and no CPU request above it",
+      title: "a limit, with overhead and room for an emulator, and no CPU request above it",
       given: { limits: { cpu: "50m", memory: "128Mi" } },
       pod: {
-        requests: { cpu: "50m", memory: String((64 + 169) * MiB) },
-        limits: { cpu: "50m", memory: String((128 + 169) * MiB) },
+        requests: { cpu: "50m", memory: String((64 + 169 + 64) * MiB) },
+        limits: { cpu: "50m", memory: String((128 + 169 + 64) * MiB) },
       },
     },
   ];

@@ -16,7 +16,7 @@ import {
 } from "../../launch-plan/pod-contract.ts";
 import type { Claims } from "./claims.ts";
 import { initDataVolumeOf } from "./init-data.ts";
-import { launcherOverheadBytes } from "./overhead.ts";
+import { emulationOverheadBytes, launcherOverheadBytes } from "./overhead.ts";
 import { cpuCount, gracePeriodSeconds, guestMemoryBytes, launchPlanOf, registryDiskOf } from "./plan.ts";
 import { launcherSecurityContext } from "./privileges.ts";
 import { probesOf } from "./probes.ts";
@@ -131,8 +131,10 @@ function planText(plan: LaunchPlan): string {
 function resourcesOf(spec: InstanceSpec): NonNullable<Container["resources"]> {
   const cpus = cpuCount(spec);
   const guestBytes = guestMemoryBytes(spec);
-  const overhead = launcherOverheadBytes(guestBytes, cpus);
-  const { requests = {}, limits = {} } = spec.domain.resources ?? {};
+  const { acceleration = "Prefer", resources: { requests = {}, limits = {} } = {} } = spec.domain;
+  const overhead =
+    launcherOverheadBytes(guestBytes, cpus) +
+    emulationOverheadBytes(guestBytes, acceleration, limits.memory !== undefined);
   const memory = (quantity: string | number): string => String(Math.ceil(parseQuantity(quantity)) + overhead);
   // A limit alone would become the request as well.
   const cpuRequest = requests.cpu ?? `${100 * cpus}m`;

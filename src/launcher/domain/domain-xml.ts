@@ -4,6 +4,7 @@ import { clockXml } from "./clock.ts";
 import { controllersXml } from "./controllers.ts";
 import { cpuXml } from "./cpu.ts";
 import { disksXml } from "./disk.ts";
+import { featuresXml } from "./features.ts";
 import { fwCfgXml } from "./fw-cfg.ts";
 import { graphicsXml } from "./graphics.ts";
 import { interfaceXml } from "./interface.ts";
@@ -37,7 +38,7 @@ export function domainXml(spec: DomainSpec): string {
       ),
       smbiosXml(plan),
       ...fwCfgXml(spec.ignitionFile),
-      xml("features", {}, xml("acpi"), xml("apic"), xml("vmport", { state: "off" })),
+      featuresXml(accelerator, plan.memoryBytes),
       cpuXml(plan.cpu, accelerator),
       clockXml(accelerator),
       xml("on_poweroff", {}, "destroy"),
