@@ -160,8 +160,8 @@ function qemuOf(guest: Guest): string {
     "qemu-system-x86_64 -nodefaults -display none -machine q35",
     `-accel tcg -cpu ${EMULATED_CPU} -smp ${String(cores)} -m ${memory}`,
     `-drive file=/scratch/${name}.qcow2,if=virtio,cache=none,aio=threads`,
-    "-netdev user,id=out -device virtio-net-pci,netdev=out",
-    `-netdev socket,id=lan,${lan} -device virtio-net-pci,netdev=lan,mac=${mac}`,
+    "-netdev user,id=out -device virtio-net-pci,netdev=out,romfile=",
+    `-netdev socket,id=lan,${lan} -device virtio-net-pci,netdev=lan,romfile=,mac=${mac}`,
     `-fw_cfg name=opt/com.coreos/config,file=/ignition/${name}`,
     guest === master ? "-serial stdio" : "-serial none",
   ].join(" ");
