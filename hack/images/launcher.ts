@@ -16,12 +16,13 @@ const PACKAGES = [
   "libvirt-clients",
   "qemu-system-x86",
   "qemu-utils",
+  "ovmf",
   "genisoimage",
   "dnsmasq-base",
   "iproute2",
   "nftables",
   "tini",
-  "busybox",
+  "busybox-static",
 ];
 
 /** The commands that a person who looks inside a launcher reaches for. */

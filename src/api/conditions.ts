@@ -40,6 +40,8 @@ export const LauncherReason = {
   ClaimUnusable: "ClaimUnusable",
   /** The pod of another instance uses the claim, and not both only read it. */
   ClaimInUse: "ClaimInUse",
+  /** A hostDisk lies in no folder that the installation allows. */
+  HostDiskForbidden: "HostDiskForbidden",
   /** The namespace enforces a Pod Security level that forbids privileged pods. */
   PodSecurityForbidden: "PodSecurityForbidden",
   /** A ResourceQuota of the namespace is used up. */

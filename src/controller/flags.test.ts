@@ -7,6 +7,8 @@ describe("the controller's flags", () => {
   it("have defaults", () => {
     assert.deepEqual(parseFlags(image, {}), {
       launcherImage: "x",
+      imageVolumes: true,
+      hostDiskFolders: [],
       metricsAddress: ":8080",
       leaderElect: false,
       leaderElectNamespace: "nestlet-system",
@@ -23,7 +25,13 @@ describe("the controller's flags", () => {
       [
         ...image,
         ...["--kubeconfig", "/k", "--namespaces", "a, b,", "--metrics-address", "127.0.0.1:1"],
-        ...["--catalog-namespace", "there"],
+        ...[
+          "--catalog-namespace",
+          "there",
+          "--host-disk-folders",
+          "/srv/disks/, /var/lib/vms",
+          "--copy-images",
+        ],
         ...["--leader-elect", "--leader-elect-namespace", "ns", "--log-level", "debug", "--concurrency", "2"],
       ],
       { POD_NAMESPACE: "other" },
@@ -31,6 +39,8 @@ describe("the controller's flags", () => {
     assert.deepEqual(flags, {
       kubeconfig: "/k",
       launcherImage: "x",
+      imageVolumes: false,
+      hostDiskFolders: ["/srv/disks", "/var/lib/vms"],
       metricsAddress: "127.0.0.1:1",
       leaderElect: true,
       leaderElectNamespace: "ns",
@@ -56,6 +66,11 @@ describe("the controller's flags", () => {
     [["--launcher-image"], /^Option '--launcher-image <value>' argument missing; see --help$/],
     [[...image, "extra"], /^Unexpected argument 'extra'.*; see --help$/],
     [[...image, "--log-level", "loud"], /^--log-level "loud" is not known; use error, warn, info, debug$/],
+    [
+      [...image, "--host-disk-folders", "disks"],
+      /^--host-disk-folders "disks" is no absolute path below \/; for example \/var\/lib\/disks$/,
+    ],
+    [[...image, "--host-disk-folders", "/"], /^--host-disk-folders "\/" is no absolute path below/],
     [[...image, "--concurrency", "0"], /^--concurrency "0" is not a whole number from 1 to 1000$/],
     [[...image, "--metrics-address", "x"], /^--metrics-address "x" is not host:port/],
   ];

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { parseArgs } from "node:util";
 import { logLevels, type LogLevel } from "../kube/log.ts";
 import { parseAddress } from "../kube/health-server.ts";
@@ -6,6 +7,10 @@ export interface Flags {
   /** Absent: as kubectl finds it, or the pod's service account. */
   kubeconfig?: string;
   launcherImage: string;
+  /** False: the cluster cannot mount images as volumes, so that pods copy them. */
+  imageVolumes: boolean;
+  /** Folders of the nodes in which instances may have disks (hostDisk); empty: none. */
+  hostDiskFolders: string[];
   metricsAddress: string;
   leaderElect: boolean;
   /** Where the Lease is. */
@@ -23,6 +28,8 @@ export const usage = `Usage: controller --launcher-image IMAGE [options]
 
   --launcher-image IMAGE          image of the launcher that virtual machines run in
   --kubeconfig FILE               how to reach the API server; default as kubectl, or the pod's service account
+  --copy-images                   have pods copy registry disks, for clusters that cannot mount images as volumes
+  --host-disk-folders A,B         folders of the nodes in which virtual machines may have disks; default none
   --namespaces A,B                look after these namespaces only; default all
   --metrics-address HOST:PORT     where /metrics, /healthz and /readyz answer; default :8080
   --leader-elect                  wait for the Lease, so that of several replicas one acts
@@ -45,6 +52,8 @@ export function parseFlags(args: readonly string[], environment: NodeJS.ProcessE
   return {
     ...(values.kubeconfig === undefined ? {} : { kubeconfig: values.kubeconfig }),
     launcherImage: values.help ? "" : launcherImageOf(values["launcher-image"]),
+    imageVolumes: !values["copy-images"],
+    hostDiskFolders: namesOf(values["host-disk-folders"]).map(folderOf),
     metricsAddress,
     leaderElect: values["leader-elect"],
     leaderElectNamespace: values["leader-elect-namespace"] ?? own,
@@ -60,6 +69,8 @@ const options = {
   "launcher-image": { type: "string", default: "" },
   kubeconfig: { type: "string" },
   namespaces: { type: "string", default: "" },
+  "copy-images": { type: "boolean", default: false },
+  "host-disk-folders": { type: "string", default: "" },
   "metrics-address": { type: "string", default: ":8080" },
   "leader-elect": { type: "boolean", default: false },
   "leader-elect-namespace": { type: "string" },
@@ -82,6 +93,13 @@ function launcherImageOf(reference: string): string {
   if (reference === "")
     throw new Error("--launcher-image is missing; give the reference of the launcher's image");
   return reference;
+}
+
+/** Without a slash at its end. */
+function folderOf(path: string): string {
+  const folder = posix.normalize(path).replace(/\/+$/, "");
+  if (posix.isAbsolute(folder)) return folder;
+  throw new Error(`--host-disk-folders "${path}" is no absolute path below /; for example /var/lib/disks`);
 }
 
 function namesOf(list: string): string[] {

@@ -28,6 +28,7 @@ import { ClusterReconciler } from "./coreos-cluster/reconcile.ts";
 import type { Flags } from "./flags.ts";
 import { GuestMetrics } from "./guest-metrics.ts";
 import { launcherLog } from "./launcher-log.ts";
+import type { LauncherOptions } from "./launcher-pod/pod.ts";
 import { preflight } from "./preflight.ts";
 import { InstanceReconciler } from "./virtual-machine-instance/reconcile.ts";
 import { MachineReconciler } from "./virtual-machine/reconcile.ts";
@@ -212,7 +213,7 @@ export class Manager {
       pods: this.#pods,
       events: this.#events,
       clock: systemClock,
-      launcher: { image: this.#flags.launcherImage },
+      launcher: launcherOptionsOf(this.#flags),
       observeStart: (steps) => {
         this.#guests.started(steps);
       },
@@ -254,4 +255,8 @@ async function aborted(signal: AbortSignal): Promise<void> {
   await new Promise((resolve) => {
     signal.addEventListener("abort", resolve, { once: true });
   });
+}
+
+function launcherOptionsOf({ launcherImage: image, hostDiskFolders, imageVolumes }: Flags): LauncherOptions {
+  return { image, hostDiskFolders, imageVolumes };
 }

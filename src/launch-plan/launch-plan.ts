@@ -8,7 +8,7 @@
 export const LAUNCH_PLAN_ENV = "NESTLET_LAUNCH_PLAN";
 
 /** Raised on every change that an older launcher would misread. */
-export const LAUNCH_PLAN_VERSION = 2;
+export const LAUNCH_PLAN_VERSION = 3;
 
 export interface LaunchPlan {
   version: typeof LAUNCH_PLAN_VERSION;
@@ -26,13 +26,18 @@ export interface LaunchPlan {
   cpu: CpuPlan;
   /** Guest memory in bytes; a multiple of 1 MiB. */
   memoryBytes: number;
+  /** Size in bytes of the node's huge pages that the memory is taken from; absent: ordinary pages. */
+  hugePageBytes?: number;
   acceleration: Acceleration;
   firmware: FirmwarePlan;
+  kernelBoot?: KernelBootPlan;
   disks: DiskPlan[];
   interfaces: InterfacePlan[];
   ignition?: IgnitionPlan;
   /** The guest has a display, reached by VNC. */
   graphics?: true;
+  /** What is done when the guest no longer sets its watchdog back; absent: it has none. */
+  watchdog?: WatchdogAction;
   /** The kubelet ends the guest when it does not answer: it cannot be paused. */
   livenessProbe?: true;
   timeouts: TimeoutPlan;
@@ -54,12 +59,36 @@ export interface FirmwarePlan {
   uuid?: string;
   /** SMBIOS serial number. */
   serial?: string;
+  /** UEFI instead of a BIOS. */
+  efi?: true;
 }
+
+/** A kernel that is started in place of what the disks hold. */
+export interface KernelBootPlan {
+  /** The reference of the image that it is in, for messages. */
+  image: string;
+  /** Where the image's root file system is mounted. */
+  mountPath: string;
+  /** Files inside the image, absolute. */
+  kernelPath: string;
+  initrdPath?: string;
+  /** The kernel's command line. */
+  arguments?: string;
+}
+
+/** `reset` starts the guest anew, `shutdown` presses its power button, `poweroff` ends it. */
+export type WatchdogAction = "reset" | "shutdown" | "poweroff";
 
 export interface DiskPlan {
   /** Name of the disk and of its volume: an RFC 1123 label. */
   name: string;
   bus: "virtio" | "sata" | "scsi";
+  /** Shown as a CD-ROM; it is read-only then. */
+  cdrom?: true;
+  /** How the node's page cache is used; absent: `none` where the file system can, otherwise `writethrough`. */
+  cache?: CacheMode;
+  /** How qemu reads and writes; absent: by threads. */
+  io?: "native" | "threads";
   /** 1 is tried first; absent: after all that have one, in the order of the list. */
   bootOrder?: number;
   /** Serial number shown to the guest, at most 20 characters; absent: derived from identity and name. */
@@ -68,8 +97,17 @@ export interface DiskPlan {
   source: DiskSource;
 }
 
+export type CacheMode = "none" | "writethrough" | "writeback";
+
 export type DiskSource =
-  RegistryDiskSource | ClaimSource | EmptyDiskSource | CloudInitSource | IgnitionDriveSource;
+  | RegistryDiskSource
+  | ClaimSource
+  | EphemeralClaimSource
+  | EmptyDiskSource
+  | HostDiskSource
+  | FilesSource
+  | CloudInitSource
+  | IgnitionDriveSource;
 
 /** An image with one file under `/disk`, mounted read-only; the guest writes to an overlay, of the pod or of a claim. */
 export interface RegistryDiskSource {
@@ -101,8 +139,35 @@ export interface ClaimSource {
   volumeMode: "Filesystem" | "Block";
   /** Where the claim is mounted, or its device. */
   path: string;
-  /** Size in bytes of the empty disk that is made where a Filesystem claim has none; absent: that is an error. */
+  /**
+   * Size in bytes of the empty disk that is made where a Filesystem claim has none, and that a smaller one grows to;
+   * absent: none is an error, and nothing grows.
+   */
   createBytes?: number;
+}
+
+/** A disk on a claim that is only read; the guest writes to an overlay of the pod. */
+export interface EphemeralClaimSource extends Omit<ClaimSource, "kind" | "createBytes"> {
+  kind: "EphemeralClaim";
+}
+
+/** A disk file of the node. */
+export interface HostDiskSource {
+  kind: "HostDisk";
+  /** Its path on the node, for messages. */
+  hostPath: string;
+  /** Its path in the pod, where its folder is mounted. */
+  path: string;
+  /** Size in bytes of the empty disk that is made where there is none; absent: that is an error. */
+  createBytes?: number;
+}
+
+/** The files of a mounted folder (a ConfigMap's or a Secret's keys) as a small read-only disk. */
+export interface FilesSource {
+  kind: "Files";
+  folder: string;
+  /** By which the guest finds the disk; at most 16 characters. */
+  label: string;
 }
 
 /** A sparse disk that lives as long as the pod. */
@@ -130,13 +195,36 @@ export interface IgnitionDriveSource {
 /** Text in the plan itself, bytes in it, or the first of some mounted files that is there. */
 export type InitData = { inline: string } | { base64: string } | { paths: string[] };
 
-export interface InterfacePlan {
+export type InterfacePlan = BridgePlan | MasqueradePlan;
+
+interface NicPlan {
   /** Name of the interface and of its network. */
   name: string;
-  binding: "bridge";
   model: "virtio" | "e1000e";
+}
+
+/** The guest takes over the pod's place on the network. */
+export interface BridgePlan extends NicPlan {
+  binding: "bridge";
   /** MAC address shown to the guest; absent: the pod's own, so that the network plugin accepts its frames. */
   macAddress?: string;
+}
+
+/** The guest has a private address behind the pod's. */
+export interface MasqueradePlan extends NicPlan {
+  binding: "masquerade";
+  /** MAC address shown to the guest; absent: derived from the identity. */
+  macAddress?: string;
+  /** The private networks as CIDR: their second address is the gateway's, the third one the guest's. */
+  network: string;
+  network6: string;
+  /** What reaches the guest of what is sent to the pod's address; absent: all. */
+  ports?: PortPlan[];
+}
+
+export interface PortPlan {
+  protocol: "TCP" | "UDP" | "SCTP";
+  port: number;
 }
 
 /**

@@ -1,32 +1,30 @@
 import { LAUNCH_PLAN_VERSION } from "./launch-plan.ts";
 import type {
-  CloudInitSource,
   CpuPlan,
-  DiskPlan,
-  DiskSource,
   FirmwarePlan,
   IgnitionPlan,
-  InitData,
   InterfacePlan,
+  KernelBootPlan,
   LaunchPlan,
+  PortPlan,
   TimeoutPlan,
   UserKeys,
 } from "./launch-plan.ts";
 import { Field } from "./field.ts";
+import { parseDisk, parsePath, yes } from "./parse-disk.ts";
+import { LABEL, REFERENCE, SUBDOMAIN } from "./patterns.ts";
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
-const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-const SUBDOMAIN = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/;
 const MAC = /^[0-9a-f][02468ace](:[0-9a-f]{2}){5}$/i;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const PRINTABLE = /^[\x20-\x7e]{1,128}$/;
 const CPU_MODEL = /^[A-Za-z0-9][-A-Za-z0-9._]{0,62}$/;
-const DISK_SERIAL = /^[A-Za-z0-9._+-]{1,20}$/;
-const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
+const CIDR4 = /^\d{1,3}(\.\d{1,3}){3}\/(\d|1\d|2\d)$/;
+const CIDR6 = /^[0-9a-f:]{2,39}\/(6[4-9]|[789]\d|1[01]\d|120)$/i;
+const ARGUMENTS = /^[^\0\n]{0,2048}$/;
+const WATCHDOG_ACTIONS = ["reset", "shutdown", "poweroff"] as const;
 const USER = /^[A-Za-z_][-A-Za-z0-9_.]{0,31}$/;
-const INIT_DISKS = ["CloudInit", "IgnitionDrive"] as const;
-const FILE = /^\/[^\0]{0,4094}$/;
 
 /**
  * Reads a launch plan, refusing whatever the launcher could not start.
@@ -49,19 +47,18 @@ export function parseLaunchPlan(json: string): LaunchPlan {
     hostname: plan.at("hostname").text(LABEL, "an RFC 1123 label"),
     cpu: parseCpu(plan.at("cpu")),
     memoryBytes: plan.at("memoryBytes").multiple(MIB, 1 * MIB, 16 * 1024 * GIB),
+    ...plan.at("hugePageBytes").optional("hugePageBytes", (field) => field.multiple(2 * MIB, 2 * MIB, GIB)),
     acceleration: plan.at("acceleration").oneOf(["Prefer", "Require", "Emulate"]),
     firmware: parseFirmware(firmware),
+    ...plan.at("kernelBoot").optional("kernelBoot", parseKernelBoot),
     disks,
     interfaces,
     ...plan.at("ignition").optional("ignition", parseIgnition),
     ...plan.at("graphics").optional("graphics", yes),
+    ...plan.at("watchdog").optional("watchdog", (field) => field.oneOf(WATCHDOG_ACTIONS)),
     ...plan.at("livenessProbe").optional("livenessProbe", yes),
     timeouts: parseTimeouts(plan.at("timeouts")),
   };
-}
-
-function yes(field: Field): true {
-  return field.flag() ? true : field.refuse("true, or to be left out");
 }
 
 function parseCpu(cpu: Field): CpuPlan {
@@ -77,83 +74,45 @@ function parseFirmware(firmware: Field): FirmwarePlan {
   return {
     ...firmware.at("uuid").optional("uuid", (field) => field.text(UUID, "a UUID").toLowerCase()),
     ...firmware.at("serial").optional("serial", (field) => field.text(PRINTABLE, "printable ASCII")),
+    ...firmware.at("efi").optional("efi", yes),
   };
 }
 
-function parseDisk(disk: Field): DiskPlan {
+function parseKernelBoot(boot: Field): KernelBootPlan {
   return {
-    name: disk.at("name").text(LABEL, "an RFC 1123 label"),
-    bus: disk.at("bus").oneOf(["virtio", "sata", "scsi"]),
-    ...disk.at("bootOrder").optional("bootOrder", (field) => field.integer(1, 1000)),
-    ...disk
-      .at("serial")
-      .optional("serial", (field) => field.text(DISK_SERIAL, "1 to 20 letters, digits or ._+-")),
-    readOnly: disk.at("readOnly").flag(),
-    source: parseSource(disk.at("source")),
+    image: boot.at("image").text(REFERENCE, "an image reference"),
+    mountPath: parsePath(boot.at("mountPath")),
+    kernelPath: parsePath(boot.at("kernelPath")),
+    ...boot.at("initrdPath").optional("initrdPath", parsePath),
+    ...boot
+      .at("arguments")
+      .optional("arguments", (field) => field.text(ARGUMENTS, "a line of at most 2048 characters")),
   };
 }
-
-function parseSource(source: Field): DiskSource {
-  const capacity = (field: Field): number => field.integer(512, Number.MAX_SAFE_INTEGER);
-  const kind = source.at("kind").oneOf(["RegistryDisk", "PersistentVolumeClaim", "EmptyDisk", ...INIT_DISKS]);
-  if (kind === "CloudInit") return parseCloudInit(source);
-  if (kind === "IgnitionDrive") return { kind };
-  if (kind === "EmptyDisk") return { kind, capacityBytes: capacity(source.at("capacityBytes")) };
-  if (kind === "PersistentVolumeClaim") {
-    return {
-      kind,
-      claimName: source.at("claimName").text(SUBDOMAIN, "an RFC 1123 subdomain"),
-      volumeMode: source.at("volumeMode").oneOf(["Filesystem", "Block"]),
-      path: source.at("path").text(FILE, "an absolute path"),
-      ...source.at("createBytes").optional("createBytes", capacity),
-    };
-  }
-  return {
-    kind,
-    image: source.at("image").text(PRINTABLE_REFERENCE, "an image reference"),
-    mountPath: source.at("mountPath").text(FILE, "an absolute path"),
-    ...source.at("path").optional("path", (field) => field.text(FILE, "an absolute path")),
-    ...source.at("capacityBytes").optional("capacityBytes", capacity),
-    ...source.at("overlay").optional("overlay", (overlay) => ({
-      claimName: overlay.at("claimName").text(SUBDOMAIN, "an RFC 1123 subdomain"),
-      path: overlay.at("path").text(FILE, "an absolute path"),
-    })),
-  };
-}
-
-function parseCloudInit(source: Field): CloudInitSource {
-  return {
-    kind: "CloudInit",
-    layout: source.at("layout").oneOf(["NoCloud", "ConfigDrive"]),
-    ...source.at("userData").optional("userData", parseInitData),
-    ...source.at("networkData").optional("networkData", parseInitData),
-    ...source.at("sshKeys").optional("sshKeys", (field) => field.list(parsePath)),
-  };
-}
-
-function parseInitData(data: Field): InitData {
-  const { inline } = data.at("inline").optional("inline", (field) => field.text(/^/, "text"));
-  const { base64 } = data.at("base64").optional("base64", (field) => field.text(BASE64, "base64"));
-  const { paths } = data.at("paths").optional("paths", (field) => field.list(parsePath));
-  if (inline !== undefined) return { inline };
-  if (base64 !== undefined) return { base64 };
-  return paths === undefined ? data.refuse("inline, base64 or paths") : { paths };
-}
-
-function parsePath(path: Field): string {
-  return path.text(FILE, "an absolute path");
-}
-
-const PRINTABLE_REFERENCE = /^[\x21-\x7e]{1,1024}$/;
 
 function parseInterface(nic: Field): InterfacePlan {
-  return {
+  const common = {
     name: nic.at("name").text(LABEL, "an RFC 1123 label"),
-    binding: nic.at("binding").oneOf(["bridge"]),
     model: nic.at("model").oneOf(["virtio", "e1000e"]),
     ...nic
       .at("macAddress")
       .optional("macAddress", (field) => field.text(MAC, "a unicast MAC address like 52:54:00:12:34:56")),
+  };
+  const binding = nic.at("binding").oneOf(["bridge", "masquerade"]);
+  if (binding === "bridge") return { ...common, binding };
+  return {
+    ...common,
+    binding,
+    network: nic.at("network").text(CIDR4, "an IPv4 network of a /29 or more like 10.0.2.0/24"),
+    network6: nic.at("network6").text(CIDR6, "an IPv6 network of a /64 to /120 like fd10:0:2::/120"),
+    ...nic.at("ports").optional("ports", (field) => field.list(parsePort)),
+  };
+}
+
+function parsePort(port: Field): PortPlan {
+  return {
+    protocol: port.at("protocol").oneOf(["TCP", "UDP", "SCTP"]),
+    port: port.at("port").integer(1, 65_535),
   };
 }
 

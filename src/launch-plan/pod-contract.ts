@@ -34,6 +34,15 @@ export const CLAIM_DIR = "/var/run/nestlet/claims";
 /** Folder below which each Block claim has its device, by volume name. */
 export const BLOCK_DEVICE_DIR = "/dev/nestlet";
 
+/** Folder below which each host disk's folder of the node is mounted, by volume name. */
+export const HOST_DISK_DIR = "/var/run/nestlet/host-disks";
+
+/** Where the image with the kernel that is to be started is mounted. */
+export const KERNEL_BOOT_DIR = "/var/run/nestlet/kernel-boot";
+
+/** Where the node's huge pages are mounted; libvirt looks for them among the mounts. */
+export const HUGE_PAGES_DIR = "/dev/hugepages";
+
 /** Folder below which init data is mounted, by volume name. */
 export const INIT_DATA_DIR = "/var/run/nestlet/init-data";
 

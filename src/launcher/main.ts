@@ -7,11 +7,12 @@ import { toStdout } from "./console/stdout.ts";
 import { ControlServer } from "./control/control-server.ts";
 import { CONTROL_SOCKET } from "./control/protocol.ts";
 import { verbsOf } from "./control/verbs.ts";
+import { prepareKernel } from "./disks/kernel-image.ts";
 import { prepareDisks } from "./disks/prepare-disks.ts";
 import { domainName } from "./domain/identity.ts";
 import { domainXml } from "./domain/domain-xml.ts";
 import { SERIAL_LOG, SERIAL_SOCKET } from "./domain/serial.ts";
-import type { Accelerator } from "./domain/domain-spec.ts";
+import type { Accelerator, PreparedDisk } from "./domain/domain-spec.ts";
 import { chooseAccelerator, gatherKvmEvidence } from "./hypervisor/acceleration.ts";
 import { DomainControl } from "./hypervisor/domain-control.ts";
 import { qemuLastWords } from "./hypervisor/qemu-log.ts";
@@ -20,6 +21,7 @@ import { prepareIgnition } from "./init-data/ignition.ts";
 import { endingOf, endingOfFailure, writeTerminationMessage } from "./life/ending.ts";
 import { GuestLife } from "./life/guest-life.ts";
 import { PauseSign } from "./life/pause.ts";
+import { RoomWatch } from "./life/room-watch.ts";
 import { announceEnd, announceFailure, announceRunning } from "./life/started.ts";
 import { interruption, stopSignal } from "./life/stop-signal.ts";
 import { log, timed } from "./log.ts";
@@ -29,43 +31,67 @@ import { prepareNetwork } from "./network/prepare-network.ts";
 async function launch(plan: LaunchPlan, accelerator: Accelerator, stop: AbortSignal): Promise<Ending> {
   const life = new GuestLife();
   const pause = new PauseSign();
-  const start = async (): Promise<Hypervisor> => {
-    const [hypervisor, disks, network, ignitionFile] = await Promise.all([
+  let room: RoomWatch | undefined;
+  const start = async (): Promise<{ hypervisor: Hypervisor; disks: PreparedDisk[] }> => {
+    const [hypervisor, disks, network, ignitionFile, kernel] = await Promise.all([
       timed(
         "libvirtd",
         Hypervisor.start(accelerator, (event) => {
           pause.observe(event);
+          room?.observe(event);
           life.observe(event);
         }),
       ),
       timed("disks", prepareDisks(plan)),
       timed("network", prepareNetwork(plan)),
       timed("init-data", prepareIgnition(plan.ignition)),
+      prepareKernel(plan.kernelBoot),
     ]);
     const { interfaces } = network;
-    await hypervisor.createDomain(domainXml({ plan, accelerator, disks, interfaces, ignitionFile }));
-    return hypervisor;
+    await hypervisor.createDomain(domainXml({ plan, accelerator, disks, kernel, interfaces, ignitionFile }));
+    return { hypervisor, disks };
   };
   const { startSeconds, gracePeriodSeconds } = plan.timeouts;
-  const hypervisor = await Promise.race([start(), interruption(stop, startSeconds)]);
+  const { hypervisor, disks } = await Promise.race([start(), interruption(stop, startSeconds)]);
+  const domain = new DomainControl((question) => hypervisor.ask(question));
+  const watch = (room = roomWatch(disks, domain, pause));
   announceRunning();
   log.step("running");
   const consoleLog = ConsoleLog.follow(SERIAL_LOG, toStdout);
-  const control = await openControl(plan, hypervisor);
+  const control = await openControl(plan, domain, () => {
+    watch.hold();
+    pause.explain("User");
+  });
   const bringDown = (): void => void life.bringDown(hypervisor, gracePeriodSeconds);
   if (stop.aborted) bringDown();
   else stop.addEventListener("abort", bringDown, { once: true });
   const moments = await life.lastMoments();
   control?.close();
+  watch.hold();
   await consoleLog.end();
   const lastWords = await qemuLastWords(domainName(plan));
-  return { ...endingOf({ ...moments, lastWords }), acceleration: accelerator };
+  const watchdogEnds = plan.watchdog === "poweroff";
+  return { ...endingOf({ ...moments, lastWords, watchdogEnds }), acceleration: accelerator };
+}
+
+/** Lets the guest go on that was paused for lack of room. */
+function roomWatch(disks: PreparedDisk[], domain: DomainControl, pause: PauseSign): RoomWatch {
+  return new RoomWatch({
+    disks,
+    qmp: async (command) => domain.qmp(command),
+    unpause: async () => domain.unpause(),
+    explain: (reason) => pause.explain(reason),
+  });
 }
 
 /** Verbs are a help to people: a guest runs without them, too. */
-async function openControl(plan: LaunchPlan, hypervisor: Hypervisor): Promise<ControlServer | undefined> {
-  const domain = new DomainControl((question) => hypervisor.ask(question));
-  const verbs = verbsOf({ plan, domain, console: new SerialConsole(SERIAL_SOCKET) });
+async function openControl(
+  plan: LaunchPlan,
+  domain: DomainControl,
+  holdPause: () => void,
+): Promise<ControlServer | undefined> {
+  const console = new SerialConsole(SERIAL_SOCKET);
+  const verbs = verbsOf({ plan, domain, console, holdPause });
   return ControlServer.listen(CONTROL_SOCKET, verbs).catch((error: unknown) => {
     log.error("verbs are not served", { reason: String(error) });
     return undefined;

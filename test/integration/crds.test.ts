@@ -62,7 +62,7 @@ const instanceCases: Case[] = [
   {
     title: "two sources in a volume",
     spec: instanceSpec({ volumes: [{ ...root, emptyDisk: { capacity: "1Gi" } }] }),
-    says: 'volume "root" must have exactly one source: registryDisk (or its alias containerDisk), persistentVolumeClaim, emptyDisk, cloudInitNoCloud, cloudInitConfigDrive or ignition',
+    says: 'volume "root" must have exactly one source: registryDisk (or its alias containerDisk), persistentVolumeClaim, ephemeral, emptyDisk, hostDisk, configMap, secret, cloudInitNoCloud, cloudInitConfigDrive or ignition',
   },
   {
     title: "a volume without source",

@@ -69,11 +69,24 @@ export interface IVirtualMachine {
              * Processor model: a name that libvirt knows (`virsh cpu-models x86_64`), `host-model` or `host-passthrough`. Left out, the guest gets the best that its accelerator offers.
              */
             model?: string;
+            /**
+             * Accepted as false only; virtual CPUs are threads that share what the pod gets.
+             */
+            dedicatedCpuPlacement?: boolean;
           };
           /**
            * The guest's memory.
            */
           memory?: {
+            /**
+             * Takes the guest's memory from the node's huge pages, which its administrator has set aside.
+             */
+            hugepages?: {
+              /**
+               * Size of a page.
+               */
+              pageSize: "2Mi" | "1Gi";
+            };
             /**
              * Memory that the guest sees, rounded up to a whole MiB; at least 16Mi. Left out, it is `resources.requests.memory`.
              */
@@ -122,6 +135,58 @@ export interface IVirtualMachine {
              * System serial number.
              */
             serial?: string;
+            /**
+             * The firmware that starts the guest; left out, a BIOS.
+             */
+            bootloader?: {
+              /**
+               * SeaBIOS.
+               */
+              bios?: {};
+              /**
+               * UEFI (OVMF). Its variables go with the pod: what boots is decided by the disks and their bootOrder at each run.
+               */
+              efi?: {
+                /**
+                 * Accepted as false only.
+                 */
+                secureBoot?: boolean;
+              };
+            };
+            /**
+             * A kernel from a container image is started in place of what a disk's boot sector says.
+             */
+            kernelBoot?: {
+              /**
+               * The kernel's command line.
+               */
+              kernelArgs?: string;
+              /**
+               * Image with the kernel, mounted read-only.
+               */
+              container: {
+                /**
+                 * Reference of the container image.
+                 */
+                image: string;
+                /**
+                 * File inside the image.
+                 */
+                kernelPath: string;
+                /**
+                 * File inside the image.
+                 */
+                initrdPath?: string;
+                /**
+                 * When the image is pulled; left out, always for the tag `latest`, otherwise if not present.
+                 */
+                imagePullPolicy?: "Always" | "IfNotPresent" | "Never";
+                /**
+                 * Name of the Secret with the registry's credentials.
+                 */
+                imagePullSecret?: string;
+              };
+            };
           };
           /**
            * `Prefer` uses hardware virtualisation (KVM) where it truly works and emulation otherwise; `Require` fails the start where it does not work; `Emulate` never uses it.
@@ -140,7 +205,7 @@ export interface IVirtualMachine {
                */
               name: string;
               /**
-               * Shows the volume as a hard disk.
+               * Shows the volume as a hard disk, as it is where nothing is said.
                */
               disk?: {
                 /**
@@ -152,6 +217,27 @@ export interface IVirtualMachine {
                  */
                 readonly?: boolean;
               };
+              /**
+               * Shows the volume as a CD-ROM.
+               */
+              cdrom?: {
+                /**
+                 * How the drive is attached.
+                 */
+                bus?: "sata" | "scsi";
+                /**
+                 * Accepted as true only.
+                 */
+                readonly?: boolean;
+              };
+              /**
+               * How the node's page cache is used; left out, `none` where the file system lets it be passed by, otherwise `writethrough`.
+               */
+              cache?: "none" | "writethrough" | "writeback";
+              /**
+               * How qemu reads and writes: `native` by Linux' asynchronous I/O, past the page cache, or `threads`, as where it is left out.
+               */
+              io?: "native" | "threads";
               /**
                * 1 is tried first. Disks without it come after those with it, in the order of the list.
                */
@@ -170,15 +256,36 @@ export interface IVirtualMachine {
                */
               name: string;
               /**
-               * Bridges the guest to the pod network: the guest takes over the pod's address.
+               * Bridges the guest to the pod network: the guest takes over the pod's address, as where nothing is said.
                */
               bridge?: {};
+              /**
+               * Hides the guest behind the pod's address: the guest has a private one, what it sends comes from the pod's, and what is sent to the pod's reaches the guest.
+               */
+              masquerade?: {};
+              /**
+               * With masquerade: ports that reach the guest; left out, all do. With bridge all do anyway.
+               */
+              ports?: Array<{
+                /**
+                 * Name of the port, for people.
+                 */
+                name?: string;
+                /**
+                 * The port, of the pod and of the guest.
+                 */
+                port: number;
+                /**
+                 * Its protocol.
+                 */
+                protocol?: "TCP" | "UDP" | "SCTP";
+              }>;
               /**
                * Network card that the guest sees.
                */
               model?: "virtio" | "e1000e";
               /**
-               * MAC address of the guest; left out, the pod's own, which every network plugin accepts.
+               * MAC address of the guest. Left out, it is the pod's own with bridge, which every network plugin accepts, and derived with masquerade, the same at each run.
                */
               macAddress?: string;
             }>;
@@ -194,6 +301,24 @@ export interface IVirtualMachine {
              * A random number generator (virtio). Each guest has one; the field is accepted so that manifests that ask for it need no change.
              */
             rng?: {};
+            /**
+             * A timer that the guest keeps setting back; when it runs out, the guest hangs.
+             */
+            watchdog?: {
+              /**
+               * Name of the device.
+               */
+              name: string;
+              /**
+               * Intel's, which Linux has a driver for.
+               */
+              i6300esb: {
+                /**
+                 * What is done: `reset` starts the guest anew in its pod, `shutdown` presses its power button, `poweroff` ends it, which counts as a crash.
+                 */
+                action?: "reset" | "shutdown" | "poweroff";
+              };
+            };
           };
         };
         /**
@@ -205,9 +330,22 @@ export interface IVirtualMachine {
            */
           name: string;
           /**
-           * The pod network of the cluster.
+           * The pod network of the cluster, as where nothing is said.
            */
-          pod?: {};
+          pod?: {
+            /**
+             * With masquerade: the private network of guest (its third address) and gateway (its second one); left out, 10.0.2.0/24.
+             */
+            vmNetworkCIDR?: string;
+            /**
+             * The same for IPv6, where the pod has it; left out, fd10:0:2::/120.
+             */
+            vmIPv6NetworkCIDR?: string;
+          };
+          /**
+           * Not supported.
+           */
+          multus?: {};
         }>;
         /**
          * Where the disks take their content from.
@@ -298,9 +436,74 @@ export interface IVirtualMachine {
              */
             readOnly?: boolean;
             /**
-             * Makes an empty disk of the claim's size where `disk.img` is missing, without taking the room before the guest does; otherwise a missing one fails the start. Of no effect on a Block claim.
+             * Makes an empty disk of the claim's size where `disk.img` is missing, without taking the room before the guest does, and makes one that is smaller than the claim larger; otherwise a missing one fails the start. Of no effect on a Block claim.
              */
             create?: boolean;
+          };
+          /**
+           * What the guest writes over the disk of a claim lives as long as the pod; the claim itself is only read, so that several instances may use it at once.
+           */
+          ephemeral?: {
+            /**
+             * The claim, with a `disk.img` (raw or qcow2), or a Block one.
+             */
+            persistentVolumeClaim: {
+              /**
+               * Name of the claim.
+               */
+              claimName: string;
+            };
+          };
+          /**
+           * A disk file on the node, in a folder that the installation allows (`launcher.hostDiskFolders` of the chart). It stays on that node: choose it by nodeSelector.
+           */
+          hostDisk?: {
+            /**
+             * Path of the file on the node.
+             */
+            path: string;
+            /**
+             * `Disk`: the file has to be there. `DiskOrCreate`: a sparse one is made where there is none.
+             */
+            type: "Disk" | "DiskOrCreate";
+            /**
+             * Size of a disk that is made.
+             */
+            capacity?: number | string;
+          };
+          /**
+           * A ConfigMap of the instance's namespace as a small read-only disk (ISO 9660) with a file a key.
+           */
+          configMap?: {
+            /**
+             * Its name.
+             */
+            name: string;
+            /**
+             * The guest starts without it, and the disk is empty then; otherwise the instance waits.
+             */
+            optional?: boolean;
+            /**
+             * Label by which the guest finds the disk; left out, cfgdata.
+             */
+            volumeLabel?: string;
+          };
+          /**
+           * A Secret of the instance's namespace as a small read-only disk (ISO 9660) with a file a key.
+           */
+          secret?: {
+            /**
+             * Its name.
+             */
+            secretName: string;
+            /**
+             * The guest starts without it, and the disk is empty then; otherwise the instance waits.
+             */
+            optional?: boolean;
+            /**
+             * Label by which the guest finds the disk; left out, cfgdata.
+             */
+            volumeLabel?: string;
           };
           /**
            * An empty disk that lives as long as the pod.

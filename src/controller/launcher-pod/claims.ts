@@ -37,6 +37,10 @@ function claimOf({ persistentVolumeClaim: claim, ...volume }: Volume): Omit<Clai
   if (claim !== undefined) {
     return { claimName: claim.claimName, readOnly: claim.readOnly ?? false, fileSystem: false };
   }
+  if (volume.ephemeral !== undefined) {
+    const { claimName } = volume.ephemeral.persistentVolumeClaim;
+    return { claimName, readOnly: true, fileSystem: false };
+  }
   const overlay = (volume.registryDisk ?? volume.containerDisk)?.overlay;
   return overlay && { claimName: overlay.claimName, readOnly: false, fileSystem: true };
 }

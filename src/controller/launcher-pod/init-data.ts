@@ -28,6 +28,10 @@ export interface InitDataReference {
 /** What must exist before the pod can mount the volume. */
 export function initDataReferencesOf(volume: Volume): InitDataReference[] {
   if (volume.ignition !== undefined) return ignitionReferencesOf(volume.ignition);
+  const { configMap, secret } = volume;
+  if (configMap !== undefined && configMap.optional !== true)
+    return referenceTo("ConfigMap", configMap.name, []);
+  if (secret !== undefined && secret.optional !== true) return referenceTo("Secret", secret.secretName, []);
   const { secretRef, networkDataSecretRef } = cloudInitOf(volume)?.spec ?? {};
   return [
     ...referenceTo("Secret", secretRef?.name, USER_DATA_KEYS),
@@ -55,6 +59,8 @@ function referenceTo(
 
 /** The pod's volume with the Secrets and ConfigMaps of one that holds init data; undefined when it needs none. */
 export function initDataVolumeOf(volume: Volume): PodVolume | undefined {
+  const files = filesVolumeOf(volume);
+  if (files !== undefined) return files;
   const [first, ...others] = initDataReferencesOf(volume);
   if (first === undefined) return undefined;
   const [key = ""] = first.keys;
@@ -69,6 +75,18 @@ export function initDataVolumeOf(volume: Volume): PodVolume | undefined {
     secret: { name, items: keys.map((each) => ({ key: each, path: each })), optional: true },
   }));
   return { name: volume.name, projected: { sources, defaultMode: 0o400 } };
+}
+
+/** All keys of a ConfigMap or Secret, each a file of a disk. */
+function filesVolumeOf({ name, configMap, secret }: Volume): PodVolume | undefined {
+  const optionalOf = (source: { optional?: boolean }): { optional?: true } =>
+    source.optional === true ? { optional: true } : {};
+  if (configMap !== undefined) {
+    return { name, configMap: { name: configMap.name, ...optionalOf(configMap), defaultMode: 0o400 } };
+  }
+  return (
+    secret && { name, secret: { secretName: secret.secretName, ...optionalOf(secret), defaultMode: 0o400 } }
+  );
 }
 
 /** The guest's Ignition config, if a volume holds one. */

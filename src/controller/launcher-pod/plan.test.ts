@@ -16,7 +16,7 @@ function launchPlanOf(instance: VirtualMachineInstance, claims: Claims = new Map
 describe("a launch plan", () => {
   it("of the smallest instance has the schema's defaults and a bridged interface", () => {
     assert.deepEqual(launchPlanOf(storedInstance()), {
-      version: 2,
+      version: 3,
       namespace: "ns",
       name: "a",
       uid: "0b7c6f1e-0000-4000-8000-000000000001",
@@ -153,6 +153,106 @@ describe("a launch plan", () => {
       const volumes = [{ name: "root", persistentVolumeClaim: { claimName } }];
       assert.throws(() => launchPlanOf(storedInstance({ volumes })), /nothing is known of claim "data"/);
     });
+  });
+
+  it("of the rarer disks says where the pod has them", () => {
+    const devices = {
+      disks: [
+        { name: "copy", cache: "none" as const, io: "native" as const },
+        { name: "local" },
+        { name: "app", cdrom: {} },
+        { name: "key" },
+      ],
+    };
+    const volumes = [
+      { name: "copy", ephemeral: { persistentVolumeClaim: { claimName: "base" } } },
+      {
+        name: "local",
+        hostDisk: { path: "/srv/disks/a.img", type: "DiskOrCreate" as const, capacity: "1Mi" },
+      },
+      { name: "app", configMap: { name: "app", volumeLabel: "app" } },
+      { name: "key", secret: { secretName: "key" } },
+    ];
+    const claims: Claims = new Map([["base", { volumeMode: "Block", capacityBytes: MiB }]]);
+    const domain = { ...guestSpec.domain, devices };
+    assert.deepEqual(launchPlanOf(storedInstance({ domain, volumes }), claims).disks, [
+      {
+        name: "copy",
+        bus: "virtio",
+        cache: "none",
+        io: "native",
+        readOnly: false,
+        source: { kind: "EphemeralClaim", claimName: "base", volumeMode: "Block", path: "/dev/nestlet/copy" },
+      },
+      {
+        name: "local",
+        bus: "virtio",
+        readOnly: false,
+        source: {
+          kind: "HostDisk",
+          hostPath: "/srv/disks/a.img",
+          path: "/var/run/nestlet/host-disks/local/a.img",
+          createBytes: MiB,
+        },
+      },
+      {
+        name: "app",
+        bus: "sata",
+        cdrom: true,
+        readOnly: true,
+        source: { kind: "Files", folder: "/var/run/nestlet/init-data/app", label: "app" },
+      },
+      {
+        name: "key",
+        bus: "virtio",
+        readOnly: true,
+        source: { kind: "Files", folder: "/var/run/nestlet/init-data/key", label: "cfgdata" },
+      },
+    ]);
+  });
+
+  it("of a guest behind the pod has its private networks and ports", () => {
+    const nic = {
+      name: "lan",
+      masquerade: {},
+      ports: [{ port: 80 }, { port: 53, protocol: "UDP" as const }],
+    };
+    const domain = { ...guestSpec.domain, devices: { interfaces: [nic] } };
+    const networks = [{ name: "lan", pod: { vmNetworkCIDR: "10.11.0.0/16" } }];
+    assert.deepEqual(launchPlanOf(storedInstance({ domain, networks, volumes: [] })).interfaces, [
+      {
+        name: "lan",
+        model: "virtio",
+        binding: "masquerade",
+        network: "10.11.0.0/16",
+        network6: "fd10:0:2::/120",
+        ports: [
+          { protocol: "TCP", port: 80 },
+          { protocol: "UDP", port: 53 },
+        ],
+      },
+    ]);
+  });
+
+  it("carries firmware, kernel, huge pages and watchdog", () => {
+    const domain = {
+      ...guestSpec.domain,
+      memory: { guest: "64Mi", hugepages: { pageSize: "2Mi" as const } },
+      firmware: {
+        bootloader: { efi: {} },
+        kernelBoot: { kernelArgs: "quiet", container: { image: "k", kernelPath: "/vmlinuz" } },
+      },
+      devices: { watchdog: { name: "w", i6300esb: { action: "shutdown" as const } } },
+    };
+    const plan = launchPlanOf(storedInstance({ domain, volumes: [] }));
+    assert.deepEqual(plan.firmware, { efi: true });
+    assert.deepEqual(plan.kernelBoot, {
+      image: "k",
+      mountPath: "/var/run/nestlet/kernel-boot",
+      kernelPath: "/vmlinuz",
+      arguments: "quiet",
+    });
+    assert.deepEqual([plan.hugePageBytes, plan.watchdog], [2 * MiB, "shutdown"]);
   });
 
   it("carries an inline Ignition config itself", () => {

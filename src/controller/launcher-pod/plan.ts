@@ -1,28 +1,20 @@
 import { hostnameOf } from "../../api/names.ts";
-import {
-  virtualMachines,
-  type Devices,
-  type Disk,
-  type InstanceSpec,
-  type RegistryDiskVolume,
-  type VirtualMachineInstance,
-  type Volume,
-} from "../../api/resources.ts";
+import { virtualMachines, type InstanceSpec, type VirtualMachineInstance } from "../../api/resources.ts";
 import { controllerOf } from "../../kube/ownership.ts";
 import { parseQuantity } from "../../kube/quantity.ts";
 import {
   LAUNCH_PLAN_VERSION,
-  type ClaimSource,
   type CpuPlan,
-  type DiskPlan,
-  type DiskSource,
-  type InterfacePlan,
+  type FirmwarePlan,
+  type KernelBootPlan,
   type LaunchPlan,
 } from "../../launch-plan/launch-plan.ts";
-import { BLOCK_DEVICE_DIR, CLAIM_DIR, REGISTRY_DISK_DIR } from "../../launch-plan/pod-contract.ts";
-import type { ClaimFacts, Claims } from "./claims.ts";
-import { ignitionPlanOf, initDiskOf } from "./init-data.ts";
-import { sshKeysOf } from "./ssh-keys.ts";
+import { KERNEL_BOOT_DIR } from "../../launch-plan/pod-contract.ts";
+import type { Claims } from "./claims.ts";
+import { diskPlanOf } from "./disk-source.ts";
+import { given } from "./given.ts";
+import { ignitionPlanOf } from "./init-data.ts";
+import { interfacePlansOf } from "./interfaces.ts";
 
 const MiB = 2 ** 20;
 
@@ -34,7 +26,7 @@ const MiB = 2 ** 20;
 export function launchPlanOf(instance: VirtualMachineInstance, claims: Claims): LaunchPlan {
   const { metadata, spec } = instance;
   const { domain } = spec;
-  const ignition = ignitionPlanOf(spec);
+  const devices = domain.devices ?? {};
   return {
     version: LAUNCH_PLAN_VERSION,
     namespace: metadata.namespace,
@@ -44,12 +36,15 @@ export function launchPlanOf(instance: VirtualMachineInstance, claims: Claims): 
     hostname: spec.hostname ?? hostnameOf(metadata.name),
     cpu: cpuPlanOf(spec),
     memoryBytes: guestMemoryBytes(spec),
+    ...given({ hugePageBytes: hugePageBytesOf(spec) }),
     acceleration: domain.acceleration ?? "Prefer",
-    firmware: { ...domain.firmware },
-    disks: (domain.devices?.disks ?? []).map((disk) => diskPlanOf(disk, spec, claims)),
-    interfaces: interfacePlansOf(domain.devices ?? {}),
-    ...(ignition === undefined ? {} : { ignition }),
-    ...(domain.devices?.autoattachGraphicsDevice === false ? {} : { graphics: true }),
+    firmware: firmwareOf(spec),
+    ...given({ kernelBoot: kernelBootOf(spec) }),
+    disks: (devices.disks ?? []).map((disk) => diskPlanOf(disk, spec, claims)),
+    interfaces: interfacePlansOf(spec),
+    ...given({ ignition: ignitionPlanOf(spec) }),
+    ...(devices.autoattachGraphicsDevice === false ? {} : { graphics: true }),
+    ...(devices.watchdog === undefined ? {} : { watchdog: devices.watchdog.i6300esb.action ?? "reset" }),
     ...(spec.livenessProbe === undefined ? {} : { livenessProbe: true }),
     timeouts: {
       startSeconds: spec.startTimeoutSeconds ?? 300,
@@ -71,15 +66,16 @@ export function guestMemoryBytes(spec: InstanceSpec): number {
   return Math.ceil(parseQuantity(quantity) / MiB) * MiB;
 }
 
+/** Size of the node's huge pages that the guest's memory is made of; undefined: ordinary pages. */
+export function hugePageBytesOf(spec: InstanceSpec): number | undefined {
+  const pageSize = spec.domain.memory?.hugepages?.pageSize;
+  return pageSize === undefined ? undefined : parseQuantity(pageSize);
+}
+
 /** Number of virtual CPUs. */
 export function cpuCount(spec: InstanceSpec): number {
   const { sockets, cores, threads } = cpuPlanOf(spec);
   return sockets * cores * threads;
-}
-
-/** The container image's disk of a volume under either of its two names. */
-export function registryDiskOf(volume: Volume): RegistryDiskVolume | undefined {
-  return volume.registryDisk ?? volume.containerDisk;
 }
 
 function identityOf(instance: VirtualMachineInstance): string {
@@ -92,71 +88,22 @@ function cpuPlanOf(spec: InstanceSpec): CpuPlan {
   return { sockets, cores, threads, ...(model === undefined ? {} : { model }) };
 }
 
-function diskPlanOf(disk: Disk, spec: InstanceSpec, claims: Claims): DiskPlan {
-  const volume = spec.volumes?.find(({ name }) => name === disk.name);
-  if (volume === undefined) throw new RangeError(`disk "${disk.name}" has no volume; add it to spec.volumes`);
-  const initDisk = initDiskOf(volume, sshKeysOf(spec));
+function firmwareOf({ domain }: InstanceSpec): FirmwarePlan {
+  const { uuid, serial, bootloader } = domain.firmware ?? {};
   return {
-    name: disk.name,
-    bus: disk.disk?.bus ?? "virtio",
-    ...(disk.bootOrder === undefined ? {} : { bootOrder: disk.bootOrder }),
-    ...(disk.serial === undefined ? {} : { serial: disk.serial }),
-    readOnly: initDisk !== undefined || isReadOnly(disk, volume),
-    source: initDisk ?? diskSourceOf(volume, claims),
+    ...given({ uuid, serial }),
+    ...(bootloader?.efi === undefined ? {} : { efi: true }),
   };
 }
 
-function isReadOnly({ disk }: Disk, volume: Volume): boolean {
-  return disk?.readonly === true || volume.persistentVolumeClaim?.readOnly === true;
-}
-
-function diskSourceOf(volume: Volume, claims: Claims): DiskSource {
-  const registryDisk = registryDiskOf(volume);
-  if (registryDisk !== undefined) {
-    const { image, path, capacity, overlay } = registryDisk;
-    return {
-      kind: "RegistryDisk",
-      image,
-      mountPath: `${REGISTRY_DISK_DIR}/${volume.name}`,
-      ...(path === undefined ? {} : { path }),
-      ...(capacity === undefined ? {} : { capacityBytes: Math.ceil(parseQuantity(capacity)) }),
-      ...(overlay === undefined ? {} : { overlay: { ...overlay, path: `${CLAIM_DIR}/${volume.name}` } }),
-    };
-  }
-  if (volume.persistentVolumeClaim !== undefined) return claimSourceOf(volume, claims);
-  if (volume.emptyDisk !== undefined) {
-    return { kind: "EmptyDisk", capacityBytes: Math.ceil(parseQuantity(volume.emptyDisk.capacity)) };
-  }
-  throw new RangeError(`volume "${volume.name}" has no source that a disk can be made of`);
-}
-
-function claimSourceOf({ name, persistentVolumeClaim }: Volume, claims: Claims): ClaimSource {
-  const { claimName = "", create = false } = persistentVolumeClaim ?? {};
-  const { volumeMode, capacityBytes } = factsOf(claims, claimName);
-  const kind = "PersistentVolumeClaim";
-  if (volumeMode === "Block") return { kind, claimName, volumeMode, path: `${BLOCK_DEVICE_DIR}/${name}` };
-  const path = `${CLAIM_DIR}/${name}`;
-  return { kind, claimName, volumeMode, path, ...(create ? { createBytes: capacityBytes } : {}) };
-}
-
-function factsOf(claims: Claims, name: string): ClaimFacts {
-  const facts = claims.get(name);
-  if (facts === undefined) throw new RangeError(`nothing is known of claim "${name}"`);
-  return facts;
-}
-
-/** A guest that lists no interface gets one on the pod network, unless that is switched off. */
-export function interfacePlansOf(devices: Devices): InterfacePlan[] {
-  const listed = devices.interfaces ?? [];
-  if (listed.length === 0) {
-    return devices.autoattachPodInterface === false
-      ? []
-      : [{ name: "default", binding: "bridge", model: "virtio" }];
-  }
-  return listed.map(({ name, model = "virtio", macAddress }) => ({
-    name,
-    binding: "bridge",
-    model,
-    ...(macAddress === undefined ? {} : { macAddress: macAddress.toLowerCase() }),
-  }));
+function kernelBootOf({ domain }: InstanceSpec): KernelBootPlan | undefined {
+  const boot = domain.firmware?.kernelBoot;
+  if (boot === undefined) return undefined;
+  const { image, kernelPath, initrdPath } = boot.container;
+  return {
+    image,
+    mountPath: KERNEL_BOOT_DIR,
+    kernelPath,
+    ...given({ initrdPath, arguments: boot.kernelArgs }),
+  };
 }

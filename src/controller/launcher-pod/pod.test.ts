@@ -153,6 +153,60 @@ describe("a launcher pod", () => {
     assert.deepEqual(compute.volumeDevices, [{ name: "raw", devicePath: "/dev/nestlet/raw" }]);
   });
 
+  it("mounts what the rarer disks are made of, a claim that is only read as such", () => {
+    const volumes = [
+      { name: "copy", ephemeral: { persistentVolumeClaim: { claimName: "base" } } },
+      { name: "local", hostDisk: { path: "/srv/disks/a.img", type: "Disk" as const } },
+      { name: "app", configMap: { name: "app", optional: true } },
+      { name: "key", secret: { secretName: "key" } },
+    ];
+    const claims: Claims = new Map([["base", { volumeMode: "Filesystem", capacityBytes: MiB }]]);
+    const domain = { ...guestSpec.domain, devices: { disks: volumes.map(({ name }) => ({ name })) } };
+    const { spec } = launcherPodOf(storedInstance({ volumes, domain }), options, claims);
+    assert.deepEqual(spec.volumes?.slice(1), [
+      { name: "copy", persistentVolumeClaim: { claimName: "base", readOnly: true } },
+      { name: "local", hostPath: { path: "/srv/disks", type: "DirectoryOrCreate" } },
+      { name: "app", configMap: { name: "app", optional: true, defaultMode: 0o400 } },
+      { name: "key", secret: { secretName: "key", defaultMode: 0o400 } },
+    ]);
+    assert.deepEqual(spec.containers[0]?.volumeMounts?.slice(1), [
+      { name: "copy", mountPath: "/var/run/nestlet/claims/copy", readOnly: true },
+      { name: "local", mountPath: "/var/run/nestlet/host-disks/local" },
+      { name: "app", mountPath: "/var/run/nestlet/init-data/app", readOnly: true },
+      { name: "key", mountPath: "/var/run/nestlet/init-data/key", readOnly: true },
+    ]);
+  });
+
+  it("mounts the image with a kernel, and asks for huge pages in place of memory", () => {
+    const container = {
+      image: "k",
+      kernelPath: "/vmlinuz",
+      imagePullPolicy: "Never" as const,
+      imagePullSecret: "s",
+    };
+    const domain = {
+      ...guestSpec.domain,
+      memory: { guest: "64Mi", hugepages: { pageSize: "2Mi" as const } },
+      firmware: { kernelBoot: { container } },
+    };
+    const { spec } = launcherPodOf(storedInstance({ domain }), options);
+    assert.deepEqual(spec.volumes?.slice(2), [
+      { name: "kernel", image: { reference: "k", pullPolicy: "Never" } },
+      { name: "hugepages", emptyDir: { medium: "HugePages" } },
+    ]);
+    const [compute] = spec.containers;
+    assert.deepEqual(compute?.volumeMounts?.slice(2), [
+      { name: "kernel", mountPath: "/var/run/nestlet/kernel-boot", readOnly: true },
+      { name: "hugepages", mountPath: "/dev/hugepages" },
+    ]);
+    const pages = { "hugepages-2Mi": String(64 * MiB) };
+    assert.deepEqual(compute.resources, {
+      requests: { cpu: "100m", memory: String(169 * MiB), ...pages },
+      limits: pages,
+    });
+    assert.deepEqual(spec.imagePullSecrets, [{ name: "s" }]);
+  });
+
   it("mounts a registry disk read-only, and the claim of its overlay", () => {
     const volumes = [{ name: "root", registryDisk: { image: "i", overlay: { claimName: "kept" } } }];
     const claims: Claims = new Map([["kept", { volumeMode: "Filesystem", capacityBytes: MiB }]]);

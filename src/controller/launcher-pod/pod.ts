@@ -3,28 +3,37 @@ import { labelValueOf, launcherPodName } from "../../api/names.ts";
 import type { InstanceSpec, VirtualMachineInstance, Volume } from "../../api/resources.ts";
 import type { Container, Draft, Pod, PodSpec, PodVolume } from "../../kube/object.ts";
 import { controllerRef } from "../../kube/ownership.ts";
-import { parseQuantity } from "../../kube/quantity.ts";
 import { LAUNCH_PLAN_ENV, type LaunchPlan } from "../../launch-plan/launch-plan.ts";
 import {
   BLOCK_DEVICE_DIR,
   CLAIM_DIR,
   COMPUTE_CONTAINER,
   EPHEMERAL_DIR,
+  HOST_DISK_DIR,
+  HUGE_PAGES_DIR,
   INIT_DATA_DIR,
+  KERNEL_BOOT_DIR,
   REGISTRY_DISK_DIR,
   TERMINATION_MESSAGE_PATH,
 } from "../../launch-plan/pod-contract.ts";
 import type { Claims } from "./claims.ts";
+import { registryDiskOf } from "./disk-source.ts";
+import { hostDiskVolumeOf } from "./host-disks.ts";
+import { withCopiedImages } from "./image-copy.ts";
 import { initDataVolumeOf } from "./init-data.ts";
-import { emulationOverheadBytes, launcherOverheadBytes } from "./overhead.ts";
-import { cpuCount, gracePeriodSeconds, guestMemoryBytes, launchPlanOf, registryDiskOf } from "./plan.ts";
+import { gracePeriodSeconds, launchPlanOf } from "./plan.ts";
 import { launcherSecurityContext } from "./privileges.ts";
 import { probesOf } from "./probes.ts";
+import { resourcesOf } from "./pod-resources.ts";
 import { sshKeyVolumesOf } from "./ssh-keys.ts";
 
 export interface LauncherOptions {
   /** Reference of the launcher's image. */
   image: string;
+  /** Folders of the nodes in which instances may have disks: absolute, without a slash at their end. */
+  hostDiskFolders?: readonly string[];
+  /** False: the cluster cannot mount images as volumes, so that they are copied. */
+  imageVolumes?: boolean;
 }
 
 /** What the launcher may still do after the guest's grace period is over, before the kubelet kills it. */
@@ -45,6 +54,8 @@ export function launcherPodOf(
   claims: Claims,
 ): Draft<Pod> {
   const { metadata, spec } = instance;
+  const plan = launchPlanOf(instance, claims);
+  const pod = podSpecOf(spec, plan, options);
   return {
     metadata: {
       namespace: metadata.namespace,
@@ -55,7 +66,7 @@ export function launcherPodOf(
       ),
       ownerReferences: [controllerRef(instance)],
     },
-    spec: podSpecOf(spec, launchPlanOf(instance, claims), options),
+    spec: options.imageVolumes === false ? withCopiedImages(pod, plan, options.image) : pod,
   };
 }
 
@@ -76,9 +87,10 @@ function podSpecOf(spec: InstanceSpec, plan: LaunchPlan, options: LauncherOption
         persistentVolumeClaim: { claimName },
       })),
       ...keysOf(spec).map(({ volume }) => volume),
+      ...ownMountsOf(spec).map(({ volume }) => volume),
     ],
     ...placementOf(spec),
-    ...pullSecretsOf(spec.volumes ?? []),
+    ...pullSecretsOf(spec),
   };
 }
 
@@ -90,10 +102,10 @@ function placementOf(spec: InstanceSpec): Partial<PodSpec> {
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
-function pullSecretsOf(volumes: readonly Volume[]): Pick<PodSpec, "imagePullSecrets"> {
-  const names = volumes
-    .map((volume) => registryDiskOf(volume)?.imagePullSecret)
-    .filter((name) => name !== undefined);
+function pullSecretsOf({ volumes = [], domain }: InstanceSpec): Pick<PodSpec, "imagePullSecrets"> {
+  const disks = volumes.map((volume) => registryDiskOf(volume)?.imagePullSecret);
+  const kernel = domain.firmware?.kernelBoot?.container.imagePullSecret;
+  const names = [...disks, kernel].filter((name) => name !== undefined);
   return names.length === 0 ? {} : { imagePullSecrets: [...new Set(names)].map((name) => ({ name })) };
 }
 
@@ -128,47 +140,42 @@ function planText(plan: LaunchPlan): string {
   );
 }
 
-function resourcesOf(spec: InstanceSpec): NonNullable<Container["resources"]> {
-  const cpus = cpuCount(spec);
-  const guestBytes = guestMemoryBytes(spec);
-  const { acceleration = "Prefer", resources: { requests = {}, limits = {} } = {} } = spec.domain;
-  const overhead =
-    launcherOverheadBytes(guestBytes, cpus) +
-    emulationOverheadBytes(guestBytes, acceleration, limits.memory !== undefined);
-  const memory = (quantity: string | number): string => String(Math.ceil(parseQuantity(quantity)) + overhead);
-  // A limit alone would become the request as well.
-  const cpuRequest = requests.cpu ?? `${100 * cpus}m`;
-  return {
-    requests: { cpu: String(atMost(cpuRequest, limits.cpu)), memory: memory(requests.memory ?? guestBytes) },
-    ...(limits.cpu === undefined && limits.memory === undefined
-      ? {}
-      : {
-          limits: {
-            ...(limits.cpu === undefined ? {} : { cpu: String(limits.cpu) }),
-            ...(limits.memory === undefined ? {} : { memory: memory(limits.memory) }),
-          },
-        }),
-  };
-}
-
-function atMost(quantity: string | number, limit: string | number | undefined): string | number {
-  return limit !== undefined && parseQuantity(limit) < parseQuantity(quantity) ? limit : quantity;
-}
-
 function podVolumeOf(volume: Volume): PodVolume | undefined {
   const registryDisk = registryDiskOf(volume);
   if (registryDisk !== undefined) {
     const { image: reference, imagePullPolicy } = registryDisk;
-    return {
-      name: volume.name,
-      image: { reference, ...(imagePullPolicy === undefined ? {} : { pullPolicy: imagePullPolicy }) },
-    };
+    return imageVolume(volume.name, reference, imagePullPolicy);
   }
   if (volume.persistentVolumeClaim !== undefined) {
     const { claimName, readOnly = false } = volume.persistentVolumeClaim;
     return { name: volume.name, persistentVolumeClaim: { claimName, ...(readOnly ? { readOnly } : {}) } };
   }
-  return initDataVolumeOf(volume);
+  if (volume.ephemeral !== undefined) {
+    const { claimName } = volume.ephemeral.persistentVolumeClaim;
+    return { name: volume.name, persistentVolumeClaim: { claimName, readOnly: true } };
+  }
+  return hostDiskVolumeOf(volume) ?? initDataVolumeOf(volume);
+}
+
+function imageVolume(name: string, reference: string, pullPolicy: string | undefined): PodVolume {
+  return { name, image: { reference, ...(pullPolicy === undefined ? {} : { pullPolicy }) } };
+}
+
+/** What the pod mounts beside what the spec's volumes are: the image with the kernel, and huge pages. */
+function ownMountsOf({ volumes = [], domain }: InstanceSpec): { volume: PodVolume; mount: Mount }[] {
+  const found: { volume: PodVolume; mount: Mount }[] = [];
+  const kernel = domain.firmware?.kernelBoot?.container;
+  if (kernel !== undefined) {
+    const name = freeName("kernel", volumes);
+    const volume = imageVolume(name, kernel.image, kernel.imagePullPolicy);
+    found.push({ volume, mount: { name, mountPath: KERNEL_BOOT_DIR, readOnly: true } });
+  }
+  if (domain.memory?.hugepages !== undefined) {
+    const name = freeName("hugepages", volumes);
+    const volume = { name, emptyDir: { medium: "HugePages" } };
+    found.push({ volume, mount: { name, mountPath: HUGE_PAGES_DIR } });
+  }
+  return found;
 }
 
 /** Where the container finds the pod's volumes: folders, and the devices of Block claims. */
@@ -183,11 +190,14 @@ function storageOf(spec: InstanceSpec, plan: LaunchPlan): Pick<Container, "volum
   }
   mounts.push(...overlaysOf(volumes).map(({ name, mountPath }) => ({ name, mountPath })));
   mounts.push(...keysOf(spec).map(({ mount }) => mount));
+  mounts.push(...ownMountsOf(spec).map(({ mount }) => mount));
   return { volumeMounts: mounts, ...(devices.length === 0 ? {} : { volumeDevices: devices }) };
 }
 
 function mountOf(volume: Volume): Mount {
-  const { name, persistentVolumeClaim: claim } = volume;
+  const { name, persistentVolumeClaim: claim, ephemeral, hostDisk } = volume;
+  if (ephemeral !== undefined) return { name, mountPath: `${CLAIM_DIR}/${name}`, readOnly: true };
+  if (hostDisk !== undefined) return { name, mountPath: `${HOST_DISK_DIR}/${name}` };
   if (claim !== undefined) {
     return {
       name,

@@ -47,6 +47,43 @@ const cases: { title: string; status: PodStatus; phase: string; reason?: string;
     reason: "ErrImagePull",
     message: /^not found$/,
   },
+  {
+    title: "an image that is to be copied and cannot be pulled",
+    status: {
+      ...compute({ waiting: { reason: "PodInitializing" } }),
+      initContainerStatuses: [
+        {
+          name: "copy-0",
+          ...image,
+          ready: false,
+          state: { waiting: { reason: "ErrImagePull", message: "not found" } },
+        },
+      ],
+    },
+    phase: "Scheduling",
+    reason: "ErrImagePull",
+    message: /^not found$/,
+  },
+  {
+    title: "an image that cannot be copied",
+    status: {
+      phase: "Failed",
+      ...compute({ waiting: { reason: "PodInitializing" } }),
+      initContainerStatuses: [
+        {
+          name: "copy-0",
+          ...image,
+          image: "example.org/disk:1",
+          ready: false,
+          state: { terminated: { exitCode: 1, message: "cp: can't stat '/disk': No such file\n" } },
+        },
+      ],
+    },
+    phase: "Failed",
+    reason: "StartFailed",
+    message:
+      /^image example\.org\/disk:1 cannot be copied: cp: can't stat '\/disk': No such file; does it have/,
+  },
   { title: "a launcher that has started", status: compute(running), phase: "Scheduled" },
   { title: "a domain that runs", status: compute(running, true), phase: "Running" },
   {

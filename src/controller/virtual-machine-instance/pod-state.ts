@@ -137,12 +137,26 @@ function livenessState(ending: Ending): PodState {
   };
 }
 
-/** A pod that the kubelet ended without its containers: evicted, or refused by the node. */
+/** A pod that the kubelet ended without its containers: evicted, refused by the node, or an image could not be copied. */
 function podEndedState(pod: Pod): PodState {
+  const copy = pod.status?.initContainerStatuses?.find(
+    ({ state }) => (state?.terminated?.exitCode ?? 0) !== 0,
+  );
+  if (copy !== undefined && pod.status?.reason === undefined) return copyFailedState(copy);
   return {
     phase: pod.status?.phase === "Succeeded" ? "Succeeded" : "Failed",
     reason: pod.status?.reason ?? PhaseReason.LauncherDied,
     message: pod.status?.message ?? "the pod ended without the launcher; see its Events",
+  };
+}
+
+function copyFailedState({ image, state }: ContainerStatus): PodState {
+  const { exitCode, message = "" } = state?.terminated ?? {};
+  const words = message.trim() === "" ? `exit code ${exitCode}` : message.trim();
+  return {
+    phase: "Failed",
+    reason: "StartFailed",
+    message: `image ${image} cannot be copied: ${words}; does it have the files that the spec names, and the node room?`,
   };
 }
 
@@ -173,7 +187,11 @@ function troubleOf(pod: Pod, compute: ContainerStatus | undefined): Pick<PodStat
   if (scheduled?.status === "False") {
     return { reason: scheduled.reason ?? PhaseReason.Unschedulable, message: scheduled.message ?? "" };
   }
-  const { reason = "", message = "" } = compute?.state?.waiting ?? {};
+  const { initContainerStatuses = [] } = pod.status ?? {};
+  const waits = [...initContainerStatuses, ...(compute === undefined ? [] : [compute])].map(
+    ({ state }) => state?.waiting,
+  );
+  const { reason = "", message = "" } = waits.find((each) => waitingTroubles.has(each?.reason ?? "")) ?? {};
   return waitingTroubles.has(reason) ? { reason, message } : { reason: "", message: "" };
 }
 

@@ -23,6 +23,7 @@ import { launcherPodOf, type LauncherOptions } from "../launcher-pod/pod.ts";
 import type { ReadLog } from "../launcher-log.ts";
 import { claimInUse, lookUpClaims } from "./claims.ts";
 import { eventOf } from "./events.ts";
+import { hostDiskObstacle } from "./host-disk-obstacle.ts";
 import { missingInitData } from "./missing-init-data.ts";
 import { Pauses } from "./pauses.ts";
 import { hasStopped } from "./pod-state.ts";
@@ -118,7 +119,9 @@ export class InstanceReconciler implements Reconciler {
   }
 
   async #launch(stale: VirtualMachineInstance, log: Logger): Promise<Outcome> {
-    const missing = await missingInitData(this.#options.client, stale);
+    const missing =
+      hostDiskObstacle(stale, this.#options.launcher.hostDiskFolders) ??
+      (await missingInitData(this.#options.client, stale));
     if (missing !== undefined) return this.#wait(stale, missing);
     const found = await lookUpClaims(this.#options.client, stale);
     if ("obstacle" in found) return this.#wait(stale, found.obstacle);

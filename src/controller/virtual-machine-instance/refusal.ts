@@ -61,8 +61,8 @@ function invalid(message: string): Refusal {
       permanent: true,
       reason: LauncherReason.ImageVolumesUnsupported,
       message:
-        "the cluster does not know image volumes, which registry disks need: it takes Kubernetes 1.35, or the feature " +
-        "gate ImageVolume switched on in the API server and the kubelets",
+        "the cluster does not know image volumes: take Kubernetes 1.35, switch the feature gate ImageVolume on in the " +
+        "API server and the kubelets, or have pods copy registry disks (launcher.copyImages of the Helm chart)",
     };
   }
   if (message.includes("privileged: Forbidden")) {

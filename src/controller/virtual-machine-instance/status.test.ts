@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { storedInstance, storedPod } from "../../../test/support/stored.ts";
+import { guestSpec, storedInstance, storedPod } from "../../../test/support/stored.ts";
 import type { InstanceStatus } from "../../api/resources.ts";
 import type { PodStatus } from "../../kube/object.ts";
 import { eventOf } from "./events.ts";
@@ -38,7 +38,7 @@ describe("an instance's status", () => {
     assert.equal(status.nodeName, "node-1");
     assert.equal(status.podName, "virt-launcher-a");
     assert.deepEqual(status.interfaces, [
-      { name: "default", ipAddress: "10.1.2.3", ipAddresses: ["10.1.2.3", "fd00::3"] },
+      { name: "default", ipAddress: "10.1.2.3", ipAddresses: ["10.1.2.3"] },
     ]);
     assert.equal(condition(status, "Ready"), "True GuestRunning");
     assert.equal(condition(status, "LauncherCreated"), "True Created");
@@ -46,6 +46,19 @@ describe("an instance's status", () => {
     assert.equal(status.observedGeneration, 3);
     assert.deepEqual(status.phaseTransitionTimestamps, [
       { phase: "Running", phaseTransitionTimestamp: "2030-01-01T00:00:00.000Z" },
+    ]);
+  });
+
+  it("has the pod's addresses of both families with masquerade", () => {
+    const devices = { ...guestSpec.domain.devices, interfaces: [{ name: "lan", masquerade: {} }] };
+    const domain = { ...guestSpec.domain, devices };
+    const { interfaces } = statusFromPod(
+      storedInstance({ domain, networks: [{ name: "lan", pod: {} }] }),
+      pod,
+      now,
+    );
+    assert.deepEqual(interfaces, [
+      { name: "lan", ipAddress: "10.1.2.3", ipAddresses: ["10.1.2.3", "fd00::3"] },
     ]);
   });
 

@@ -9,7 +9,7 @@ import {
 import type { InstancePhase, InstanceStatus, VirtualMachineInstance } from "../../api/resources.ts";
 import { updateConditions, type ConditionState } from "../../kube/conditions.ts";
 import type { Pod } from "../../kube/object.ts";
-import { interfacePlansOf } from "../launcher-pod/plan.ts";
+import { interfacePlansOf } from "../launcher-pod/interfaces.ts";
 import { conditionOf, isReady, podStateOf, type PodState } from "./pod-state.ts";
 
 /** What stands in the way of the launcher pod. */
@@ -188,8 +188,10 @@ function pausedOf(reason: string | undefined): ConditionState[] {
 const pauseMessages: Record<string, string | undefined> = {
   User: "the guest was paused by request; nestlet-ctl unpause lets it go on",
   IOError:
-    "a disk of the guest could not be written, perhaps for lack of room; make room, then nestlet-ctl unpause lets it " +
-    "go on",
+    "a disk of the guest could not be read or written; see to the storage, then nestlet-ctl unpause lets the guest go on",
+  NoSpace:
+    "a disk of the guest has no room on its claim or node, as the log of the pod says which; make room, and the guest " +
+    "goes on by itself",
 };
 
 function created(podName: string): ConditionState {
@@ -209,14 +211,18 @@ function scheduledOf(pod: Pod): ConditionState[] {
   return [{ type: InstanceCondition.PodScheduled, status, reason, message: condition.message ?? "" }];
 }
 
-/** In bridge mode the guest has the pod's addresses; those of a pod that is over are kept. */
+/**
+ * The guest is reached at the pod's addresses, with bridge at the IPv4 one alone, which it takes over; those of a pod
+ * that is over are kept.
+ */
 function interfacesOf(instance: VirtualMachineInstance, pod: Pod): Pick<InstanceStatus, "interfaces"> {
-  const [network] = interfacePlansOf(instance.spec.domain.devices ?? {});
+  const [network] = interfacePlansOf(instance.spec);
   const ipAddress = pod.status?.podIP;
   if (network === undefined || ipAddress === undefined) {
     const known = instance.status?.interfaces;
     return known === undefined ? {} : { interfaces: known };
   }
-  const ipAddresses = pod.status?.podIPs?.map(({ ip }) => ip) ?? [ipAddress];
+  const all = pod.status?.podIPs?.map(({ ip }) => ip) ?? [ipAddress];
+  const ipAddresses = network.binding === "bridge" ? all.filter((ip) => !ip.includes(":")) : all;
   return { interfaces: [{ name: network.name, ipAddress, ipAddresses }] };
 }

@@ -23,10 +23,12 @@ export interface VerbParts {
   plan: LaunchPlan;
   domain: DomainControl;
   console: SerialConsole;
+  /** Somebody wants the guest paused, for whatever reason it may be already. */
+  holdPause: () => void;
 }
 
 /** The verbs of a guest that runs. */
-export function verbsOf({ plan, domain, console }: VerbParts): VerbTable {
+export function verbsOf({ plan, domain, console, holdPause }: VerbParts): VerbTable {
   const state = async (): Promise<Outcome> => ({ value: await domain.state() });
   return {
     console: async () => ({ stream: await console.open() }),
@@ -37,6 +39,7 @@ export function verbsOf({ plan, domain, console }: VerbParts): VerbTable {
     pause: async () => {
       wantNoLivenessProbe(plan);
       await domain.pause();
+      holdPause();
       return state();
     },
     unpause: async () => {

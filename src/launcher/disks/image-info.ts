@@ -22,7 +22,7 @@ interface QemuImgInfo {
 }
 
 /** 64 TiB: above what qcow2's clusters and the guests' file systems hold. */
-const LARGEST_DISK = 64 * 1024 ** 4;
+export const LARGEST_DISK = 64 * 1024 ** 4;
 
 /**
  * Judges an image by what qemu-img says of it. An image is untrusted: one that refers to other files would show the

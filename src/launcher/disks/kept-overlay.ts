@@ -6,7 +6,7 @@ import type { KeptOverlay } from "../../launch-plan/launch-plan.ts";
 import type { DiskFormat } from "../domain/domain-spec.ts";
 import { StartError } from "../start-error.ts";
 import { ImageRefused, judgeOverlay, type OverlayInfo } from "./image-info.ts";
-import { createOverlay, growOverlay, inspect, pointOverlay } from "./qemu-img.ts";
+import { createOverlay, growImage, inspect, pointOverlay } from "./qemu-img.ts";
 
 /** The guest's writes, and what they were made over. */
 const OVERLAY_FILE = "overlay.qcow2";
@@ -130,9 +130,9 @@ function otherBase(record: BaseRecord, base: Base, bytes: number): string {
 }
 
 async function fitOverlay(file: string, base: Base, bytes: number): Promise<void> {
-  const info: OverlayInfo = await inspect(file, judgeOverlay);
+  const info: OverlayInfo = await inspect(file, judgeOverlay, true);
   if (info.backing !== base.file || info.backingFormat !== base.format) await pointOverlay(file, base);
-  if (info.virtualSize < bytes) await growOverlay(file, bytes);
+  if (info.virtualSize < bytes) await growImage(file, bytes);
 }
 
 function refusal(claimName: string, sentence: string): StartError {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type {
   DiskPlan,
   EmptyDiskSource,
+  EphemeralClaimSource,
   LaunchPlan,
   RegistryDiskSource,
 } from "../../launch-plan/launch-plan.ts";
@@ -12,8 +13,11 @@ import type { PreparedDisk, PreparedSource } from "../domain/domain-spec.ts";
 import { diskSerial } from "../domain/identity.ts";
 import type { GuestFacts } from "../init-data/cloud-init.ts";
 import { prepareCloudInitDisk, prepareIgnitionDrive } from "../init-data/cloud-init-disk.ts";
-import { prepareClaimDisk } from "./claim-disk.ts";
+import { StartError } from "../start-error.ts";
+import { findClaimBase, prepareClaimDisk } from "./claim-disk.ts";
 import { opensDirect } from "./direct.ts";
+import { prepareFilesDisk } from "./files-disk.ts";
+import { prepareHostDisk } from "./host-disk.ts";
 import { keptOverlay } from "./kept-overlay.ts";
 import { createOverlay } from "./qemu-img.ts";
 import { openRegistryDisk } from "./registry-disk.ts";
@@ -27,21 +31,49 @@ export async function prepareDisks(plan: InitFacts & Pick<LaunchPlan, "disks">):
     plan.disks.map(async (disk) => ({
       name: disk.name,
       bus: disk.bus,
+      ...(disk.cdrom === undefined ? {} : { cdrom: disk.cdrom }),
       ...(disk.bootOrder === undefined ? {} : { bootOrder: disk.bootOrder }),
       serial: disk.serial ?? diskSerial(plan.identity, disk.name),
       readOnly: disk.readOnly,
-      ...(await prepareSource(disk, plan)),
+      ...withModes(disk, await prepareSource(disk, plan)),
     })),
   );
+}
+
+/**
+ * The source with the cache and I/O modes that were asked for.
+ * @throws StartError when its file system cannot do that
+ */
+export function withModes(disk: DiskPlan, source: PreparedSource): Pick<PreparedDisk, "io"> & PreparedSource {
+  const cache = disk.cache ?? source.cache;
+  if (disk.cache === "none" && source.cache !== "none") {
+    throw new StartError(
+      `disk ${disk.name}: cache none is not possible, since the file system of ${source.file} does not let the page ` +
+        "cache be passed by; leave cache out",
+    );
+  }
+  if (disk.io === "native" && cache !== "none") {
+    throw new StartError(
+      `disk ${disk.name}: io native is not possible with cache ${cache}, which is what the file system of ` +
+        `${source.file} offers; leave io out`,
+    );
+  }
+  return { ...source, cache, ...(disk.io === undefined ? {} : { io: disk.io }) };
 }
 
 async function prepareSource(disk: DiskPlan, plan: InitFacts): Promise<PreparedSource> {
   const { name, readOnly, source } = disk;
   switch (source.kind) {
     case "RegistryDisk":
-      return prepareRegistryDisk(name, source);
+      return prepareRegistryDisk(name, source, readOnly);
     case "PersistentVolumeClaim":
       return prepareClaimDisk(source, readOnly);
+    case "EphemeralClaim":
+      return prepareEphemeralDisk(name, source);
+    case "HostDisk":
+      return prepareHostDisk(source, readOnly);
+    case "Files":
+      return readOnlyImage(await prepareFilesDisk(name, source));
     case "EmptyDisk":
       return prepareEmptyDisk(name, source);
     case "CloudInit":
@@ -51,9 +83,16 @@ async function prepareSource(disk: DiskPlan, plan: InitFacts): Promise<PreparedS
   }
 }
 
-async function prepareRegistryDisk(name: string, source: RegistryDiskSource): Promise<PreparedSource> {
+async function prepareRegistryDisk(
+  name: string,
+  source: RegistryDiskSource,
+  readOnly: boolean,
+): Promise<PreparedSource> {
   const { file: base, format, virtualSize } = await openRegistryDisk(source);
   const backing = { file: base, format };
+  if (readOnly && source.overlay === undefined && source.capacityBytes === undefined) {
+    return { ...backing, cache: (await opensDirect(base, constants.O_RDONLY)) ? "none" : "writethrough" };
+  }
   const bytes = Math.max(virtualSize, source.capacityBytes ?? 0);
   const file =
     source.overlay === undefined
@@ -61,6 +100,16 @@ async function prepareRegistryDisk(name: string, source: RegistryDiskSource): Pr
       : await keptOverlay(source.overlay, { image: source.image, ...backing }, bytes);
   if (source.overlay === undefined) await createOverlay(file, backing, bytes);
   const direct = (await opensDirect(file, constants.O_RDWR)) && (await opensDirect(base, constants.O_RDONLY));
+  return { file, format: "qcow2", backing, cache: direct ? "none" : "writethrough" };
+}
+
+/** The claim is only read: what the guest writes goes with the pod. */
+async function prepareEphemeralDisk(name: string, source: EphemeralClaimSource): Promise<PreparedSource> {
+  const backing = await findClaimBase(source);
+  const file = join(EPHEMERAL_DIR, `${name}.qcow2`);
+  await createOverlay(file, backing);
+  const direct =
+    (await opensDirect(file, constants.O_RDWR)) && (await opensDirect(backing.file, constants.O_RDONLY));
   return { file, format: "qcow2", backing, cache: direct ? "none" : "writethrough" };
 }
 

@@ -1,7 +1,8 @@
-import { readdir, realpath, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { RegistryDiskSource } from "../../launch-plan/launch-plan.ts";
 import { StartError } from "../start-error.ts";
+import { fileOfImage } from "./image-file.ts";
 import { ImageRefused, type ImageInfo } from "./image-info.ts";
 import { inspectImage } from "./qemu-img.ts";
 
@@ -26,7 +27,12 @@ export async function openRegistryDisk(source: RegistryDiskSource): Promise<Imag
  * @throws StartError when there is none, there are several, or a symbolic link leads out of the image
  */
 export async function findDiskFile(source: RegistryDiskSource): Promise<string> {
-  return insideImage(source, source.path ?? onlyFile(source.image, await listDiskFolder(source)));
+  const { image, mountPath, path } = source;
+  return fileOfImage(
+    `registry disk ${image}`,
+    mountPath,
+    path ?? onlyFile(image, await listDiskFolder(source)),
+  );
 }
 
 async function listDiskFolder({ image, mountPath }: RegistryDiskSource): Promise<string[]> {
@@ -46,22 +52,6 @@ export function onlyFile(image: string, names: readonly string[]): string {
   if (name === undefined) throw refusal(image, "has an empty folder /disk; put one disk file into it");
   const shown = [...names].sort().slice(0, 5).join(", ");
   throw refusal(image, `has ${names.length} files in /disk (${shown}); leave one, or name it by path`);
-}
-
-/** Resolves symbolic links, refusing those that lead out of the image. */
-async function insideImage({ image, mountPath }: RegistryDiskSource, path: string): Promise<string> {
-  const root = await realpath(mountPath);
-  let file;
-  try {
-    file = await realpath(join(root, path));
-  } catch {
-    throw refusal(image, `has no file ${path}; is the path right?`);
-  }
-  if (!file.startsWith(`${root}/`)) {
-    throw refusal(image, `${path} is a symbolic link that leaves the image; put the disk file itself there`);
-  }
-  if (!(await stat(file)).isFile()) throw refusal(image, `${path} is not a regular file; want a disk file`);
-  return file;
 }
 
 function refusal(image: string, sentence: string): StartError {

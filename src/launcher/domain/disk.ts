@@ -16,13 +16,14 @@ export function disksXml(disks: readonly PreparedDisk[]): XmlElement[] {
 function diskXml(disk: PreparedDisk, device: string, order: number): XmlElement {
   return xml(
     "disk",
-    { type: disk.block ? "block" : "file", device: "disk" },
+    { type: disk.block ? "block" : "file", device: disk.cdrom ? "cdrom" : "disk" },
     xml("driver", {
       name: "qemu",
       type: disk.format,
       cache: disk.cache,
+      io: disk.io,
       error_policy: "stop",
-      discard: "unmap",
+      discard: disk.cdrom ? undefined : "unmap",
     }),
     xml("source", disk.block ? { dev: disk.file } : { file: disk.file }),
     backingXml(disk),
@@ -39,9 +40,9 @@ function backingXml({ backing }: PreparedDisk): XmlElement {
   if (backing === undefined) return xml("backingStore");
   return xml(
     "backingStore",
-    { type: "file" },
+    { type: backing.block ? "block" : "file" },
     xml("format", { type: backing.format }),
-    xml("source", { file: backing.file }),
+    xml("source", backing.block ? { dev: backing.file } : { file: backing.file }),
     xml("backingStore"),
   );
 }

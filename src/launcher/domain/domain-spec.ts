@@ -1,4 +1,4 @@
-import type { LaunchPlan } from "../../launch-plan/launch-plan.ts";
+import type { CacheMode, LaunchPlan } from "../../launch-plan/launch-plan.ts";
 
 /** What the guest's processors run on. */
 export type Accelerator = "kvm" | "tcg";
@@ -7,6 +7,7 @@ export type Accelerator = "kvm" | "tcg";
 export interface PreparedDisk {
   name: string;
   bus: "virtio" | "sata" | "scsi";
+  cdrom?: true;
   bootOrder?: number;
   serial: string;
   readOnly: boolean;
@@ -15,14 +16,23 @@ export interface PreparedDisk {
   block?: true;
   format: DiskFormat;
   /** What an overlay was made over. */
-  backing?: { file: string; format: DiskFormat };
-  cache: "none" | "writethrough";
+  backing?: { file: string; block?: true; format: DiskFormat };
+  cache: CacheMode;
+  io?: "native" | "threads";
 }
 
 /** What is left to know of a disk once its file is there. */
 export type PreparedSource = Pick<PreparedDisk, "file" | "block" | "format" | "backing" | "cache">;
 
 export type DiskFormat = "raw" | "qcow2";
+
+/** A kernel and what it is started with. */
+export interface KernelBoot {
+  kernel: string;
+  initrd?: string;
+  /** Its command line. */
+  arguments?: string;
+}
 
 /** An interface whose bridge is ready. */
 export interface PreparedInterface {
@@ -41,6 +51,8 @@ export interface DomainSpec {
   plan: LaunchPlan;
   accelerator: Accelerator;
   disks: readonly PreparedDisk[];
+  /** A kernel that is started in place of what the disks hold. */
+  kernel: KernelBoot | undefined;
   interfaces: readonly PreparedInterface[];
   /** File that becomes fw_cfg `opt/com.coreos/config`. */
   ignitionFile: string | undefined;

@@ -6,7 +6,7 @@ import { domainXml } from "./domain-xml.ts";
 
 const small: DomainSpec = {
   plan: {
-    version: 2,
+    version: 3,
     namespace: "default",
     name: "small",
     uid: "00000000-0000-4000-8000-000000000002",
@@ -22,6 +22,7 @@ const small: DomainSpec = {
   },
   accelerator: "tcg",
   disks: [],
+  kernel: undefined,
   interfaces: [],
   ignitionFile: undefined,
 };
@@ -80,7 +81,58 @@ const full: DomainSpec = {
   interfaces: [
     { model: "virtio", mac: "52:54:00:12:34:56", bridge: "br1", device: "vnet0", mtu: 1450, vhost: true },
   ],
+  kernel: undefined,
   ignitionFile: "/var/run/nestlet/init-data/ignition/userdata",
+};
+
+/** What a guest seldom has. */
+const rare: DomainSpec = {
+  ...small,
+  plan: {
+    ...small.plan,
+    name: "rare",
+    hugePageBytes: 2 * 1024 * 1024,
+    firmware: { efi: true },
+    watchdog: "reset",
+  },
+  disks: [
+    {
+      name: "install",
+      bus: "sata",
+      cdrom: true,
+      bootOrder: 1,
+      serial: "install",
+      readOnly: true,
+      file: "/var/run/nestlet/registry-disks/install/disk/install.iso",
+      format: "raw",
+      cache: "none",
+    },
+    {
+      name: "copy",
+      bus: "scsi",
+      serial: "copy",
+      readOnly: false,
+      file: "/var/run/nestlet/ephemeral/copy.qcow2",
+      format: "qcow2",
+      backing: { file: "/dev/nestlet/copy", block: true, format: "raw" },
+      cache: "none",
+      io: "native",
+    },
+    {
+      name: "local",
+      bus: "virtio",
+      serial: "local",
+      readOnly: false,
+      file: "/var/run/nestlet/host-disks/local/a.img",
+      format: "raw",
+      cache: "writeback",
+      io: "threads",
+    },
+  ],
+  kernel: { kernel: "/k/vmlinuz", initrd: "/k/initrd", arguments: "console=ttyS0 root=/dev/vda" },
+  interfaces: [
+    { model: "e1000e", mac: "02:00:00:12:34:56", bridge: "br1", device: "vnet0", mtu: 1500, vhost: true },
+  ],
 };
 
 /** Set NESTLET_UPDATE_GOLDEN=1 to write the files anew, then read the difference. */
@@ -92,6 +144,8 @@ function assertGolden(name: string, actual: string): void {
 
 describe("domainXml", () => {
   it("an emulated guest with nothing asked for", () => assertGolden("small", domainXml(small)));
+  it("a guest with UEFI, a kernel, huge pages, a watchdog, a CD-ROM and cache modes", () =>
+    assertGolden("rare", domainXml(rare)));
   it("a guest on KVM with four disks, a network, a display and an Ignition config", () =>
     assertGolden("full", domainXml(full)));
 });

@@ -1,4 +1,5 @@
 import { domainName, firmwareUuid } from "./identity.ts";
+import { bootXml } from "./boot.ts";
 import { guestAgentXml } from "./guest-agent.ts";
 import { clockXml } from "./clock.ts";
 import { controllersXml } from "./controllers.ts";
@@ -9,10 +10,12 @@ import { fwCfgXml } from "./fw-cfg.ts";
 import { graphicsXml } from "./graphics.ts";
 import { interfaceXml } from "./interface.ts";
 import { memoryBalloonXml } from "./memory-balloon.ts";
+import { memoryXml } from "./memory.ts";
 import { panicXml } from "./panic.ts";
 import { rngXml } from "./rng.ts";
 import { serialXml } from "./serial.ts";
 import { smbiosXml } from "./smbios.ts";
+import { watchdogXml } from "./watchdog.ts";
 import { renderXml, xml } from "./xml.ts";
 import type { DomainSpec } from "./domain-spec.ts";
 
@@ -28,14 +31,9 @@ export function domainXml(spec: DomainSpec): string {
       { type: accelerator === "kvm" ? "kvm" : "qemu" },
       xml("name", {}, domainName(plan)),
       xml("uuid", {}, firmwareUuid(plan)),
-      xml("memory", { unit: "b" }, String(plan.memoryBytes)),
+      ...memoryXml(plan),
       xml("vcpu", { placement: "static" }, String(sockets * cores * threads)),
-      xml(
-        "os",
-        {},
-        xml("type", { arch: "x86_64", machine: "q35" }, "hvm"),
-        xml("smbios", { mode: "sysinfo" }),
-      ),
+      bootXml(spec),
       smbiosXml(plan),
       ...fwCfgXml(spec.ignitionFile),
       featuresXml(accelerator, plan.memoryBytes),
@@ -57,6 +55,7 @@ export function domainXml(spec: DomainSpec): string {
         ...graphicsXml(plan.graphics === true),
         memoryBalloonXml(),
         rngXml(),
+        ...watchdogXml(plan.watchdog),
         panicXml(),
       ),
     ),

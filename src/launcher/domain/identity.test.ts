@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { diskSerial, domainName, firmwareUuid } from "./identity.ts";
+import { diskSerial, domainName, firmwareUuid, macAddress } from "./identity.ts";
 
 const identity = "00000000-0000-4000-8000-000000000001";
 
@@ -21,6 +21,21 @@ describe("diskSerial", () => {
     const serials = [diskSerial(identity, "a"), diskSerial(identity, "b"), diskSerial("other", "a")];
     assert.equal(new Set(serials).size, 3);
     for (const serial of serials) assert.match(serial, /^[0-9a-f]{16}$/);
+  });
+});
+
+describe("macAddress", () => {
+  it("is local, unicast, and the same at each run", () => {
+    const identity = "5f0c2f4e-7d3e-4f0e-9d53-1b7c9a1f0a11";
+    const mac = macAddress(identity, "default");
+    assert.match(mac, /^[0-9a-f][26ae](:[0-9a-f]{2}){5}$/);
+    assert.equal(macAddress(identity, "default"), mac);
+  });
+  it("is no other machine's or interface's among ten thousand", () => {
+    const macs = Array.from({ length: 10_000 }, (_, index) =>
+      macAddress(`machine-${index >> 1}`, `nic-${index & 1}`),
+    );
+    assert.equal(new Set(macs).size, macs.length);
   });
 });
 

@@ -20,6 +20,13 @@ export function diskSerial(identity: string, diskName: string): string {
   return fnv1a(`${identity}/disk/${diskName}`);
 }
 
+/** A locally administered unicast MAC address that stays the same at each run: 46 bits that tell it from others. */
+export function macAddress(identity: string, interfaceName: string): string {
+  const bytes = Buffer.from(fnv1a(`${identity}/interface/${interfaceName}`), "hex").subarray(0, 6);
+  bytes[0] = ((bytes[0] ?? 0) & 0xfc) | 0x02;
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
+}
+
 const FNV_OFFSET = 0xcbf29ce484222325n;
 const FNV_PRIME = 0x100000001b3n;
 

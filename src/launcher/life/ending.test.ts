@@ -33,6 +33,20 @@ describe("endingOf", () => {
   }
 });
 
+describe("the account of a qemu that died", () => {
+  const died = (more: Partial<LastMoments>): string =>
+    endingOf({ ...quiet, detail: "Failed", ...more }).message;
+  it("has qemu's last words", () => {
+    assert.match(died({ lastWords: "cannot allocate memory" }), /saying: cannot allocate memory/);
+  });
+  it("guesses at the memory where there are none", () => {
+    assert.match(died({}), /without a word: it was killed, perhaps for lack of memory/);
+  });
+  it("names the watchdog where that could have done it", () => {
+    assert.match(died({ watchdogEnds: true }), /no longer set its watchdog back/);
+  });
+});
+
 describe("endingOfFailure", () => {
   it("is no failure when nothing ran yet and it is asked to stop", () => {
     assert.equal(endingOfFailure(new StoppedBeforeStart()).reason, "Stopped");

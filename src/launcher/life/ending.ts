@@ -14,6 +14,8 @@ export interface LastMoments {
   lastWords?: string | undefined;
   /** The kernel told of its panic. */
   panicked: boolean;
+  /** The guest's watchdog ends qemu, without a word, when it runs out. */
+  watchdogEnds?: boolean;
   /** qemu was told to end by a signal. */
   signalled: boolean;
   /** Nestlet asked it to stop (SIGTERM). */
@@ -36,15 +38,16 @@ export function endingOf(last: LastMoments): Omit<Ending, "acceleration"> {
     case "Saved":
     case "Failed":
     case "FromSnapshot":
-      return {
-        reason: "Crashed",
-        message: `qemu died under the guest ${
-          last.lastWords === undefined
-            ? "without a word: it was killed, perhaps for lack of memory."
-            : `saying: ${last.lastWords}`
-        }`,
-      };
+      return { reason: "Crashed", message: qemuDeath(last) };
   }
+}
+
+function qemuDeath({ lastWords, watchdogEnds }: LastMoments): string {
+  if (lastWords !== undefined) return `qemu died under the guest saying: ${lastWords}`;
+  const killed = "it was killed, perhaps for lack of memory.";
+  return watchdogEnds === true
+    ? `qemu ended without a word: the guest no longer set its watchdog back, which has the action poweroff, or ${killed}`
+    : `qemu died under the guest without a word: ${killed}`;
 }
 
 function shutDown({ stopRequested, signalled }: LastMoments): { reason: EndingReason; message: string } {

@@ -33,4 +33,16 @@ describe("PauseSign", () => {
     for (const event of events) sign.observe(event);
     assert.deepEqual(shown, ["User", undefined, "IOError", "User"]);
   });
+
+  it("keeps a better reason until the pause is over, and explains no guest that runs", () => {
+    const shown: (string | undefined)[] = [];
+    const sign = new PauseSign((reason) => shown.push(reason));
+    sign.explain("NoSpace");
+    sign.observe({ type: "Suspended", detail: "IOError" });
+    sign.explain("NoSpace");
+    sign.observe({ type: "Suspended", detail: "IOError" }); // libvirtd was started again
+    sign.observe({ type: "Resumed" });
+    sign.explain("NoSpace");
+    assert.deepEqual(shown, ["IOError", "NoSpace", undefined]);
+  });
 });

@@ -21,6 +21,17 @@ export class PauseSign {
   observe(event: DomainEvent): void {
     if (event.type !== "Suspended" && event.type !== "Resumed") return;
     const reason = pauseReasonOf(event);
+    // Only the look of whoever explained it knows better than the event, which may be told twice.
+    if (reason === "IOError" && this.#reason === "NoSpace") return;
+    this.#turn(reason);
+  }
+
+  /** A pause that is known to have a better reason than the event gave. */
+  explain(reason: string): void {
+    if (this.#reason !== undefined) this.#turn(reason);
+  }
+
+  #turn(reason: string | undefined): void {
     if (reason === this.#reason) return;
     this.#reason = reason;
     this.#show(reason);

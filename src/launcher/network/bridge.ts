@@ -41,7 +41,7 @@ export const QUIET_SETTINGS: readonly (readonly [string, string])[] = [
 ];
 
 /** A locally administered unicast address. */
-function randomMac(): string {
+export function randomMac(): string {
   const bytes = Array.from({ length: 6 }, () => Math.floor(Math.random() * 256));
   bytes[0] = ((bytes[0] ?? 0) & 0xfc) | 0x02;
   return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(":");

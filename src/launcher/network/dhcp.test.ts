@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { dnsmasqArguments, netmask, type DhcpOffer } from "./dhcp.ts";
 
 const offer: DhcpOffer = {
-  pod: {
-    mac: "0a:58:0a:f4:00:05",
+  lease: {
     mtu: 1450,
     address: "10.244.0.5",
     prefixLength: 24,
@@ -12,6 +11,7 @@ const offer: DhcpOffer = {
       { destination: "10.96.0.0/12", gateway: "10.244.0.1" },
     ],
   },
+  remote: true,
   mac: "0a:58:0a:f4:00:05",
   hostname: "vm",
   resolver: { servers: ["10.96.0.10", "10.96.0.11"], search: ["a.example", "example"] },
@@ -42,14 +42,32 @@ describe("dnsmasqArguments", () => {
     ]);
   });
 
+  it("serves a guest behind the pod from an address of its own network", () => {
+    const { lease, mac, hostname, resolver } = offer;
+    assert.ok(
+      !dnsmasqArguments({ lease, mac, hostname, resolver }).some((argument) =>
+        argument.startsWith("--shared-network"),
+      ),
+    );
+  });
+
+  it("gives an IPv6 address by DHCPv6, and its router by advertisements, where the pod has IPv6", () => {
+    const ipv6 = { gateway: "fd10:0:2::1", guest: "fd10:0:2::2", prefixLength: 120 };
+    const args = dnsmasqArguments({ ...offer, ipv6 });
+    assert.ok(args.includes("--enable-ra"));
+    assert.ok(args.includes("--dhcp-range=fd10:0:2::2,static,120"));
+    assert.ok(args.includes("--dhcp-host=0a:58:0a:f4:00:05,10.244.0.5,[fd10:0:2::2],vm,infinite"));
+    assert.ok(args.includes("--dhcp-option=option6:domain-search,a.example,example"));
+  });
+
   it("reaches a gateway outside the subnet over a route to the link, told before it is used", () => {
     const routes = [{ destination: "default", gateway: "169.254.1.1" }, { destination: "169.254.1.1/32" }];
-    const calico = { ...offer, pod: { ...offer.pod, prefixLength: 32, routes } };
+    const calico = { ...offer, lease: { ...offer.lease, prefixLength: 32, routes } };
     assert.ok(options(calico).includes("121,169.254.1.1/32,0.0.0.0,0.0.0.0/0,169.254.1.1"));
   });
 
   it("tells of no router (an empty option 3), no servers and no domain where there are none", () => {
-    const bare = { ...offer, pod: { ...offer.pod, routes: [] }, resolver: { servers: [], search: [] } };
+    const bare = { ...offer, lease: { ...offer.lease, routes: [] }, resolver: { servers: [], search: [] } };
     assert.deepEqual(options(bare), ["3", "26,1450"]);
   });
 });

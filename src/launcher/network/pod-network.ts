@@ -6,6 +6,8 @@ export interface PodNetwork {
   mtu: number;
   address: string;
   prefixLength: number;
+  /** Its global IPv6 address, where it has one. */
+  address6?: string;
   routes: PodRoute[];
 }
 
@@ -34,7 +36,7 @@ interface IpRoute {
  */
 export function readPodNetwork(device: string, addressJson: string, routeJson: string): PodNetwork {
   const [link] = JSON.parse(addressJson) as IpAddress[];
-  const ipv4 = link?.addr_info?.find(({ family, scope }) => family === "inet" && scope === "global");
+  const [ipv4, ipv6] = [globalOf(link, "inet"), globalOf(link, "inet6")];
   if (link?.address === undefined || ipv4?.local === undefined) {
     throw new StartError(
       `${device} has no IPv4 address to hand to the guest: the cluster's network plugin gave the pod none`,
@@ -45,8 +47,16 @@ export function readPodNetwork(device: string, addressJson: string, routeJson: s
     mtu: link.mtu ?? 1500,
     address: ipv4.local,
     prefixLength: ipv4.prefixlen ?? 32,
+    ...(ipv6?.local === undefined ? {} : { address6: ipv6.local }),
     routes: (JSON.parse(routeJson || "[]") as IpRoute[]).flatMap(readRoute),
   };
+}
+
+function globalOf(
+  link: IpAddress | undefined,
+  wanted: "inet" | "inet6",
+): NonNullable<IpAddress["addr_info"]>[number] | undefined {
+  return link?.addr_info?.find(({ family, scope }) => family === wanted && scope === "global");
 }
 
 /** The kernel's own route to the subnet follows from the address; the guest makes it itself. */

@@ -1,27 +1,30 @@
 import { access, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { InterfacePlan, LaunchPlan } from "../../launch-plan/launch-plan.ts";
+import type { BridgePlan, InterfacePlan, LaunchPlan, MasqueradePlan } from "../../launch-plan/launch-plan.ts";
 import { command } from "../command.ts";
 import type { PreparedInterface } from "../domain/domain-spec.ts";
+import { macAddress } from "../domain/identity.ts";
 import { StartError } from "../start-error.ts";
 import { BRIDGE, bridgeCommands, POD_DEVICE, QUIET_SETTINGS, TAP_DEVICE } from "./bridge.ts";
-import { dnsmasqArguments } from "./dhcp.ts";
+import { dnsmasqArguments, type DhcpOffer } from "./dhcp.ts";
 import { DhcpServer } from "./dhcp-server.ts";
+import { forwardingSettings, masqueradeCommands, masqueradeRules, privateNetworks } from "./masquerade.ts";
 import { readPodNetwork, type PodNetwork } from "./pod-network.ts";
 import { readResolvConf } from "./resolv-conf.ts";
 
 const IP = "/usr/bin/ip";
+const NFT = "/usr/sbin/nft";
 
 export interface PreparedNetwork {
   interfaces: PreparedInterface[];
 }
 
 /**
- * Gives the pod's address to the guest: bridge, then the DHCP server that tells the guest of it.
+ * Connects the guest's interface to the pod's network, and starts the DHCP server that tells the guest of it.
  * @throws StartError when the pod has no network to give
  */
 export async function prepareNetwork(
-  plan: Pick<LaunchPlan, "interfaces" | "hostname">,
+  plan: Pick<LaunchPlan, "interfaces" | "hostname" | "identity">,
 ): Promise<PreparedNetwork> {
   const [nic, ...others] = plan.interfaces;
   if (nic === undefined) return { interfaces: [] };
@@ -35,15 +38,45 @@ export async function prepareNetwork(
     readFile("/etc/resolv.conf", "utf8"),
     exists("/dev/vhost-net"),
   ]);
-  await makeBridge(pod);
-  const mac = nic.macAddress?.toLowerCase() ?? pod.mac;
+  const offer = nic.binding === "bridge" ? await bridge(nic, pod) : await masquerade(nic, pod, plan.identity);
   const resolver = readResolvConf(resolvConf);
-  DhcpServer.start(dnsmasqArguments({ pod, mac, hostname: plan.hostname, resolver }));
-  return { interfaces: [preparedInterface(nic, mac, pod.mtu, vhost)] };
+  DhcpServer.start(dnsmasqArguments({ ...offer, hostname: plan.hostname, resolver }));
+  return { interfaces: [preparedInterface(nic, offer.mac, pod.mtu, vhost)] };
+}
+
+type Place = Omit<DhcpOffer, "hostname" | "resolver">;
+
+/** Gives the pod's place on the network to the guest. */
+async function bridge(nic: BridgePlan, pod: PodNetwork): Promise<Place> {
+  for (const [file, value] of QUIET_SETTINGS) await setKernel(file, value);
+  await command(IP, ["-batch", "-"], { input: bridgeCommands(pod) });
+  return { lease: pod, mac: nic.macAddress ?? pod.mac, remote: true };
+}
+
+/** Hides the guest behind the pod's address. */
+async function masquerade(nic: MasqueradePlan, pod: PodNetwork, identity: string): Promise<Place> {
+  const networks = privateNetworks(nic, pod);
+  await command(IP, ["-batch", "-"], { input: masqueradeCommands(pod, networks) });
+  for (const [file, value] of forwardingSettings(networks)) await setKernel(file, value);
+  try {
+    await command(NFT, ["-f", "-"], { input: masqueradeRules(pod, networks, nic.ports) });
+  } catch (error) {
+    throw new StartError(
+      `interface ${nic.name}: ${(error as Error).message}; masquerade takes nf_tables with NAT in the node's kernel: ` +
+        "load the modules there, or use bridge",
+    );
+  }
+  const { ipv4, ipv6 } = networks;
+  const routes = [{ destination: "default", gateway: ipv4.gateway }];
+  return {
+    lease: { address: ipv4.guest, prefixLength: ipv4.prefixLength, mtu: pod.mtu, routes },
+    mac: nic.macAddress ?? macAddress(identity, nic.name),
+    ...(ipv6 === undefined ? {} : { ipv6 }),
+  };
 }
 
 function preparedInterface(nic: InterfacePlan, mac: string, mtu: number, vhost: boolean): PreparedInterface {
-  return { model: nic.model, mac, bridge: BRIDGE, device: TAP_DEVICE, mtu, vhost };
+  return { model: nic.model, mac: mac.toLowerCase(), bridge: BRIDGE, device: TAP_DEVICE, mtu, vhost };
 }
 
 async function lookAtPod(): Promise<PodNetwork> {
@@ -52,11 +85,6 @@ async function lookAtPod(): Promise<PodNetwork> {
     command(IP, ["-json", "-4", "route", "show", "dev", POD_DEVICE]),
   ]);
   return readPodNetwork(POD_DEVICE, address, route);
-}
-
-async function makeBridge(pod: PodNetwork): Promise<void> {
-  for (const [file, value] of QUIET_SETTINGS) await setKernel(file, value);
-  await command(IP, ["-batch", "-"], { input: bridgeCommands(pod) });
 }
 
 /** A kernel without IPv6 has no settings for it. */

@@ -35,6 +35,8 @@ export function launchController(kubeconfig: string, ...args: readonly string[])
     kubeconfig,
     "--launcher-image",
     launcherImage,
+    "--host-disk-folders",
+    "/var/lib/nestlet-disks",
     "--metrics-address",
     "127.0.0.1:0",
   ];
