@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { run } from "../../hack/lib/exec.ts";
 import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
-import { claim, instanceWith, loadOtherHalt } from "../support/disks.ts";
+import { claim, DeviceVolume, instanceWith, loadOtherHalt } from "../support/disks.ts";
 import { eventually } from "../support/eventually.ts";
 import { Login, ignitionConfig } from "../support/guest.ts";
 import { eventsOf, launcherPodOf, waitForPhase } from "../support/instances.ts";
@@ -96,42 +92,17 @@ describe("disks on claims", () => {
   it("says what to do where a claim has no disk", async () => {
     await kubectl.apply(claim("empty"), instanceWith({ claimName: "empty" }, "no-disk"));
     await eventually(
-      async () => assert.match(await startFailed("no-disk"), /claim empty: has no disk\.img.*create: true/),
+      async () =>
+        assert.match(await startFailed("no-disk"), /claim empty: disk\.img is not there.*create: true/),
       120_000,
     );
   });
 
   it("gives the guest the device of a Block claim", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "nestlet-block-"));
-    const file = join(folder, "device.img");
-    await run("truncate", ["--size=64M", file]);
-    const device = (await run("losetup", ["--find", "--show", file])).trim();
-    const volume = `block-${kubectl.namespace}`;
+    const volume = await DeviceVolume.create(kubectl, `block-${kubectl.namespace}`, "Block", "64M");
     try {
-      const [node] = await kubectl.list<{ metadata: { name: string } }>("nodes");
       await kubectl.apply(
-        {
-          apiVersion: "v1",
-          kind: "PersistentVolume",
-          metadata: { name: volume },
-          spec: {
-            capacity: { storage: "64Mi" },
-            accessModes: ["ReadWriteOnce"],
-            volumeMode: "Block",
-            storageClassName: volume,
-            local: { path: device },
-            nodeAffinity: {
-              required: {
-                nodeSelectorTerms: [
-                  {
-                    matchFields: [{ key: "metadata.name", operator: "In", values: [node?.metadata.name] }],
-                  },
-                ],
-              },
-            },
-          },
-        },
-        claim("block", { volumeMode: "Block", storageClassName: volume }),
+        claim("block", { volumeMode: "Block", storageClassName: volume.name }),
         instanceWith({ claimName: "block" }, "block"),
       );
       await waitForPhase(kubectl, "block", "Running", 90_000);
@@ -140,9 +111,7 @@ describe("disks on claims", () => {
       await remove("block");
     } finally {
       await kubectl.try(["delete", "vmi,pvc", "block", "--ignore-not-found", "--timeout=60s"]);
-      await kubectl.try(["delete", "pv", volume, "--timeout=30s"]);
-      await run("losetup", ["--detach", device]);
-      await rm(folder, { recursive: true });
+      await volume.remove(kubectl);
     }
   });
 

@@ -1,7 +1,10 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeImage, makeLayer, put } from "../../hack/images/layers.ts";
 import { run } from "../../hack/lib/exec.ts";
 import { repoRoot } from "../../hack/lib/paths.ts";
+import type { Kubectl } from "./kubectl.ts";
 import { instance, instanceSpec } from "./objects.ts";
 
 /** A claim of 64 MiB, or as large as said. */
@@ -12,6 +15,55 @@ export function claim(name: string, spec: Record<string, unknown> = {}, storage 
     metadata: { name },
     spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage } }, ...spec },
   };
+}
+
+/** A PersistentVolume on a device of this machine, of the storage class of its name. */
+export class DeviceVolume {
+  readonly name: string;
+  readonly #device: string;
+  readonly #folder: string;
+
+  private constructor(name: string, device: string, folder: string) {
+    this.name = name;
+    this.#device = device;
+    this.#folder = folder;
+  }
+
+  /** @param size of the device, as `truncate` takes it; with a file system, the kubelet makes one on it */
+  static async create(
+    kubectl: Kubectl,
+    name: string,
+    volumeMode: "Block" | "Filesystem",
+    size: string,
+  ): Promise<DeviceVolume> {
+    const folder = await mkdtemp(join(tmpdir(), "nestlet-device-"));
+    const file = join(folder, "device.img");
+    await run("truncate", [`--size=${size}`, file]);
+    const device = (await run("losetup", ["--find", "--show", file])).trim();
+    const [node] = await kubectl.list<{ metadata: { name: string } }>("nodes");
+    const here = { key: "metadata.name", operator: "In", values: [node?.metadata.name] };
+    await kubectl.apply({
+      apiVersion: "v1",
+      kind: "PersistentVolume",
+      metadata: { name },
+      spec: {
+        capacity: { storage: `${size}i` },
+        accessModes: ["ReadWriteOnce"],
+        volumeMode,
+        storageClassName: name,
+        local: { path: device, ...(volumeMode === "Filesystem" ? { fsType: "ext4" } : {}) },
+        nodeAffinity: { required: { nodeSelectorTerms: [{ matchFields: [here] }] } },
+      },
+    });
+    return new DeviceVolume(name, device, folder);
+  }
+
+  /** When nothing uses it any more. */
+  async remove(kubectl: Kubectl): Promise<void> {
+    await kubectl.try(["delete", "pv", this.name, "--timeout=30s"]);
+    await run("losetup", ["--detach", this.#device]);
+    await rm(this.#folder, { recursive: true });
+  }
 }
 
 interface ClaimVolume {

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
+import { eventually } from "../support/eventually.ts";
+import { answers, ignitionConfig, Login } from "../support/guest.ts";
+import { launcherPodOf, waitForPhase } from "../support/instances.ts";
+import type { Kubectl } from "../support/kubectl.ts";
+import { condition, machine, type Instance } from "../support/objects.ts";
+
+const BOOT_MS = 300_000;
+const image = "nestlet.dev/coreos-lab:1.36";
+
+/** One guest behind its pod's address; it listens on 8080 and 9090, of which only 22 and 8080 are let in. */
+describe("a guest with masquerade", () => {
+  let kubectl: Kubectl;
+  let login: Login;
+  let address = "";
+  const socket = (port: number): object[] => [
+    {
+      name: `answer-${port}.socket`,
+      enabled: true,
+      contents: `[Socket]\nListenStream=${port}\nAccept=yes\n[Install]\nWantedBy=sockets.target\n`,
+    },
+    {
+      name: `answer-${port}@.service`,
+      contents: `[Service]\nExecStart=/bin/sh -c 'echo answer-${port}'\nStandardOutput=socket\n`,
+    },
+  ];
+
+  before(async () => {
+    kubectl = await ownNamespace("network");
+    login = await Login.create();
+    const units = [...socket(8080), ...socket(9090)];
+    const inline = ignitionConfig(login.publicKey, { systemd: { units } });
+    const spec = {
+      domain: {
+        memory: { guest: "512Mi" },
+        devices: {
+          disks: [{ name: "root" }],
+          interfaces: [
+            { name: "default", masquerade: {}, model: "e1000e", ports: [{ port: 22 }, { port: 8080 }] },
+          ],
+        },
+      },
+      networks: [{ name: "default", pod: { vmNetworkCIDR: "10.77.0.0/24" } }],
+      readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 2 },
+      volumes: [
+        { name: "root", registryDisk: { image } },
+        { name: "ignition", ignition: { inline } },
+      ],
+    };
+    await kubectl.apply(machine("hidden", { spec, grace: 60 }), {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "hidden" },
+      spec: {
+        selector: { "nestlet.dev/virtual-machine-instance": "hidden" },
+        ports: [{ port: 80, targetPort: 8080 }],
+      },
+    });
+    const running = await waitForPhase(kubectl, "hidden", "Running", 120_000);
+    address = running.status?.interfaces?.[0]?.ipAddress ?? "";
+    await login.wait(address, BOOT_MS);
+  });
+  after(async () => {
+    await deleteNamespace(kubectl);
+    await login.remove();
+  });
+
+  it("has the private address that the spec says, the pod as gateway, and the pod's DNS and MTU", async () => {
+    const { status } = await launcherPodOf(kubectl, "hidden");
+    assert.equal(address, status.podIP);
+    assert.match(await login.run(address, "ip -4 -o address show scope global"), /inet 10\.77\.0\.2\/24/);
+    assert.match(await login.run(address, "ip -4 route show default"), /via 10\.77\.0\.1 /);
+    assert.equal(await login.run(address, "hostname"), "hidden");
+    const { metadata } = await launcherPodOf(kubectl, "hidden");
+    const mtu = (await kubectl.run(["exec", metadata.name, "--", "cat", "/sys/class/net/eth0/mtu"])).trim();
+    assert.equal(await login.run(address, "cat $(ls -d /sys/class/net/e*/mtu | head -1)"), mtu);
+    assert.match(await login.run(address, "getent hosts kubernetes.default.svc.cluster.local"), /kubernetes/);
+  });
+
+  it("reaches Services, and is reached through one and by the kubelet's probe", async () => {
+    const reach =
+      "curl -sk -o /dev/null -w '%{http_code}' https://kubernetes.default.svc.cluster.local/healthz";
+    assert.match(await login.run(address, reach), /^(200|401|403)$/);
+    const { spec } = await kubectl.get<{ spec: { clusterIP: string } }>("service", "hidden");
+    await eventually(async () => assert.ok(await answers(spec.clusterIP, 80)), 60_000);
+    await eventually(async () => {
+      const ready = condition(await kubectl.get<Instance>("vmi", "hidden"), "Ready");
+      assert.equal(ready?.status, "True", "the readiness probe goes through");
+    }, 60_000);
+  });
+
+  it("is closed on the ports that are not listed", async () => {
+    assert.equal(await login.run(address, "systemctl is-active answer-9090.socket"), "active");
+    assert.equal(await answers(address, 8080), true);
+    assert.equal(await answers(address, 9090), false);
+  });
+
+  it("has the same MAC address in its next run, and the pod another one", async () => {
+    const mac = "cat $(ls -d /sys/class/net/e*/address | head -1)";
+    const before = await login.run(address, mac);
+    const first = await kubectl.get<Instance>("vmi", "hidden");
+    await kubectl.run(["delete", "vmi", "hidden", "--timeout=120s"]);
+    const next = await eventually(async () => {
+      const instance = await kubectl.get<Instance>("vmi", "hidden");
+      assert.notEqual(instance.metadata.uid, first.metadata.uid);
+      assert.equal(instance.status?.phase, "Running");
+      return instance;
+    }, 120_000);
+    address = next.status?.interfaces?.[0]?.ipAddress ?? "";
+    await login.wait(address, BOOT_MS);
+    assert.equal(await login.run(address, mac), before);
+  });
+});
