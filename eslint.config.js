@@ -30,7 +30,7 @@ export default tseslint.config(
   },
   {
     // A describe block is a table of contents, not a function.
-    files: ["**/*.test.ts"],
+    files: ["**/*.test.ts", "**/*.suite.ts"],
     rules: {
       "max-lines-per-function": "off",
       "@typescript-eslint/no-unused-expressions": "off",

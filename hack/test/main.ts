@@ -23,12 +23,13 @@ interface Step {
   terse?: boolean;
 }
 
-const mocha = (glob: string, timeoutMs: number): string[] => [
+const mocha = (glob: string, timeoutMs: number, ...options: readonly string[]): string[] => [
   "mocha",
   "--timeout",
   String(timeoutMs),
   "--reporter",
   "./hack/test/counting-reporter.js",
+  ...options,
   glob,
 ];
 
@@ -45,7 +46,11 @@ const layers = {
   integration: [
     // The first time this takes some twenty minutes, which are no test's own.
     { title: "programs", command: ["node", "hack/lab/binaries.ts"] },
-    { title: "integration", command: mocha("test/integration/**/*.test.ts", 60_000) },
+    {
+      title: "integration",
+      // Each of the two has an API server of its own. They mostly wait: for back-offs, leases and grace periods.
+      command: mocha("test/integration/**/*.test.ts", 60_000, "--parallel", "--jobs", "2"),
+    },
   ],
   e2e: [
     { title: "lab", command: ["hack/lab.sh", "up"] },

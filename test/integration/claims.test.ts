@@ -3,35 +3,18 @@ import { INSTANCE_LABEL } from "../../src/api/metadata.ts";
 import { virtualMachineInstances as instances } from "../../src/api/resources.ts";
 import type { Client } from "../../src/kube/client.ts";
 import { persistentVolumeClaims } from "../../src/kube/object.ts";
-import { eventually, sharedCluster, type Cluster } from "./harness/cluster.ts";
-import { startController, type RunningController } from "./harness/controller.ts";
-import { Kubelet } from "./harness/kubelet.ts";
-import { guest, instance, Watcher } from "./harness/objects.ts";
+import { eventually } from "./harness/cluster.ts";
+import type { Kubelet } from "./harness/kubelet.ts";
+import { guest, instance, type Watcher } from "./harness/objects.ts";
+import { withController } from "./harness/stage.ts";
 
 describe("an instance with a disk on a claim", () => {
-  let cluster: Cluster;
   let client: Client;
   let kubelet: Kubelet;
-  let controller: RunningController;
   let namespace: string;
   let watcher: Watcher;
 
-  before(async function () {
-    this.timeout(120_000);
-    cluster = await sharedCluster();
-    client = cluster.client;
-    kubelet = new Kubelet(client);
-    controller = await startController(cluster.server.kubeconfig);
-  });
-
-  beforeEach(async () => {
-    namespace = await cluster.namespace();
-    watcher = new Watcher(client, namespace);
-  });
-
-  after(async () => {
-    await controller.terminate();
-  });
+  withController((stage) => ({ client, kubelet, namespace, watcher } = stage));
 
   const volumes = [{ name: "root", persistentVolumeClaim: { claimName: "data" } }];
   const createClaim = async (readWriteOnce = true): Promise<unknown> =>

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { coreOSClusters as clusters, virtualMachines as machines } from "../../src/api/resources.ts";
 import type { Client } from "../../src/kube/client.ts";
 import { secrets } from "../../src/kube/object.ts";
-import { eventually, sharedCluster } from "./harness/cluster.ts";
+import { eventually } from "./harness/cluster.ts";
 import { clusterTools, textOf } from "./harness/clusters.ts";
-import { startController, type RunningController } from "./harness/controller.ts";
+import { withController } from "./harness/stage.ts";
 
 interface Ignition {
   storage: { files: { path: string; contents: { source: string } }[] };
@@ -12,25 +12,9 @@ interface Ignition {
 
 describe("a cluster with pools", () => {
   let client: Client;
-  let controller: RunningController;
   let namespace: string;
-  let makeNamespace: () => Promise<string>;
 
-  before(async function () {
-    this.timeout(120_000);
-    const cluster = await sharedCluster();
-    client = cluster.client;
-    makeNamespace = async () => cluster.namespace();
-    controller = await startController(cluster.server.kubeconfig);
-  });
-
-  beforeEach(async () => {
-    namespace = await makeNamespace();
-  });
-
-  after(async () => {
-    await controller.terminate();
-  });
+  withController((stage) => ({ client, namespace } = stage));
 
   const { create, become, staying } = clusterTools(
     () => client,

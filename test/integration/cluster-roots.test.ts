@@ -3,35 +3,19 @@ import { coreOSClusters as clusters, virtualMachines as machines } from "../../s
 import type { Client } from "../../src/kube/client.ts";
 import { persistentVolumeClaims as claims, type PersistentVolumeClaim } from "../../src/kube/object.ts";
 import { controllerOf } from "../../src/kube/ownership.ts";
-import { eventually, sharedCluster } from "./harness/cluster.ts";
+import { eventually } from "./harness/cluster.ts";
 import { clusterTools } from "./harness/clusters.ts";
-import { startController, type RunningController } from "./harness/controller.ts";
 import { Kubelet } from "./harness/kubelet.ts";
 import { Watcher } from "./harness/objects.ts";
+import { withController } from "./harness/stage.ts";
 
 const persistent = { machine: { disk: { persistent: {} } } };
 
 describe("a cluster whose members keep their roots", () => {
   let client: Client;
-  let controller: RunningController;
   let namespace: string;
-  let makeNamespace: () => Promise<string>;
 
-  before(async function () {
-    this.timeout(120_000);
-    const cluster = await sharedCluster();
-    client = cluster.client;
-    makeNamespace = async () => cluster.namespace();
-    controller = await startController(cluster.server.kubeconfig);
-  });
-
-  beforeEach(async () => {
-    namespace = await makeNamespace();
-  });
-
-  after(async () => {
-    await controller.terminate();
-  });
+  withController((stage) => ({ client, namespace } = stage));
 
   const { create, become, names, says } = clusterTools(
     () => client,

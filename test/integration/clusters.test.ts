@@ -10,32 +10,17 @@ import {
   virtualMachineInstances as instances,
   virtualMachines as machines,
 } from "../../src/api/resources.ts";
-import { eventually, sharedCluster, type Cluster } from "./harness/cluster.ts";
+import { eventually } from "./harness/cluster.ts";
 import { clusterTools, textOf } from "./harness/clusters.ts";
-import { startController, type RunningController } from "./harness/controller.ts";
 import { Kubelet } from "./harness/kubelet.ts";
 import { Watcher } from "./harness/objects.ts";
+import { withController } from "./harness/stage.ts";
 
 describe("a cluster", () => {
-  let cluster: Cluster;
   let client: Client;
-  let controller: RunningController;
   let namespace: string;
 
-  before(async function () {
-    this.timeout(120_000);
-    cluster = await sharedCluster();
-    client = cluster.client;
-    controller = await startController(cluster.server.kubeconfig);
-  });
-
-  beforeEach(async () => {
-    namespace = await cluster.namespace();
-  });
-
-  after(async () => {
-    await controller.terminate();
-  });
+  const controller = withController((stage) => ({ client, namespace } = stage));
 
   const { create, names, become, says } = clusterTools(
     () => client,
@@ -319,7 +304,7 @@ describe("a cluster", () => {
     await create({ workers: { replicas: 1 } });
     await eventually("it has begun", async () => ((await names(secrets)).length > 0 ? true : undefined));
     await controller.kill();
-    controller = await startController(cluster.server.kubeconfig);
+    await controller.start();
     await become(machines, ["lab-master-0", "lab-node-0"]);
     await client.delete(clusters, { namespace, name: "lab" });
     await assert.rejects(client.get(clusters, namespace, "lab"), isNotFound);

@@ -4,35 +4,19 @@ import { virtualMachineInstances as instances } from "../../src/api/resources.ts
 import type { Client } from "../../src/kube/client.ts";
 import { pods, secrets } from "../../src/kube/object.ts";
 import type { LaunchPlan } from "../../src/launch-plan/launch-plan.ts";
-import { eventually, sharedCluster, type Cluster } from "./harness/cluster.ts";
-import { startController, type RunningController } from "./harness/controller.ts";
-import { Kubelet } from "./harness/kubelet.ts";
+import { eventually, type Cluster } from "./harness/cluster.ts";
+import type { Kubelet } from "./harness/kubelet.ts";
 import { guest, instance, Watcher } from "./harness/objects.ts";
+import { withController, type ControllerOnStage } from "./harness/stage.ts";
 
 describe("an instance", () => {
   let cluster: Cluster;
   let client: Client;
   let kubelet: Kubelet;
-  let controller: RunningController;
   let namespace: string;
   let watcher: Watcher;
 
-  before(async function () {
-    this.timeout(120_000);
-    cluster = await sharedCluster();
-    client = cluster.client;
-    kubelet = new Kubelet(client);
-    controller = await startController(cluster.server.kubeconfig);
-  });
-
-  beforeEach(async () => {
-    namespace = await cluster.namespace();
-    watcher = new Watcher(client, namespace);
-  });
-
-  after(async () => {
-    await controller.terminate();
-  });
+  const controller = withController((stage) => ({ cluster, client, kubelet, namespace, watcher } = stage));
 
   it("goes from its pod's creation to the guest's own shutdown", async () => {
     await client.create(instances, instance(namespace, "a"));
@@ -375,7 +359,7 @@ function conditions(status: { conditions?: { type: string; status: string }[] })
 }
 
 /** Requests to the API server so far, by method. */
-async function requestCounts(controller: RunningController): Promise<(method: string) => number> {
+async function requestCounts(controller: ControllerOnStage): Promise<(method: string) => number> {
   const lines = (await controller.get("/metrics")).split("\n");
   return (method) =>
     lines

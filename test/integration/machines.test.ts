@@ -9,39 +9,25 @@ import {
 import type { Client } from "../../src/kube/client.ts";
 import { controllerOf } from "../../src/kube/ownership.ts";
 import type { Ending } from "../../src/launch-plan/pod-contract.ts";
-import { eventually, sharedCluster, type Cluster } from "./harness/cluster.ts";
-import { startController, type RunningController } from "./harness/controller.ts";
+import { eventually } from "./harness/cluster.ts";
 import type { Kubelet } from "./harness/kubelet.ts";
 import { MachineLife } from "./harness/machine-life.ts";
 import { instance, machine, type Watcher } from "./harness/objects.ts";
+import { withController } from "./harness/stage.ts";
 
 const shutdown: Ending = { reason: "GuestShutdown", message: "the guest powered itself off" };
 const crash: Ending = { reason: "Crashed", message: "qemu died" };
 
 describe("a machine", () => {
-  let cluster: Cluster;
   let client: Client;
   let kubelet: Kubelet;
   let life: MachineLife;
-  let controller: RunningController;
   let namespace: string;
   let watcher: Watcher;
 
-  before(async function () {
-    this.timeout(120_000);
-    cluster = await sharedCluster();
-    client = cluster.client;
-    controller = await startController(cluster.server.kubeconfig);
-  });
-
-  beforeEach(async () => {
-    namespace = await cluster.namespace();
+  const controller = withController((stage) => {
+    ({ client, kubelet, namespace, watcher } = stage);
     life = new MachineLife(client, namespace);
-    ({ watcher, kubelet } = life);
-  });
-
-  after(async () => {
-    await controller.terminate();
   });
 
   const shows = async (status: string): Promise<VirtualMachine> => life.shows(status);
@@ -103,7 +89,7 @@ describe("a machine", () => {
     // The memory outlives the instance, and the controller.
     await controller.kill();
     await client.delete(instances, { namespace, name: "a" });
-    controller = await startController(cluster.server.kubeconfig);
+    await controller.start();
     await podGoes();
     await watcher.gone(instances, "a");
     await sleep(500);

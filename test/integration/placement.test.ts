@@ -8,35 +8,17 @@ import {
 import type { Client } from "../../src/kube/client.ts";
 import { podDisruptionBudgets, pods, type Pod } from "../../src/kube/object.ts";
 import { controllerOf } from "../../src/kube/ownership.ts";
-import { sharedCluster, type Cluster } from "./harness/cluster.ts";
-import { startController, type RunningController } from "./harness/controller.ts";
-import { Kubelet } from "./harness/kubelet.ts";
-import { guest, Watcher } from "./harness/objects.ts";
+import type { Kubelet } from "./harness/kubelet.ts";
+import { guest, type Watcher } from "./harness/objects.ts";
+import { withController } from "./harness/stage.ts";
 
 describe("what an instance asks of its pod", () => {
-  let cluster: Cluster;
   let client: Client;
   let kubelet: Kubelet;
-  let controller: RunningController;
   let namespace: string;
   let watcher: Watcher;
 
-  before(async function () {
-    this.timeout(120_000);
-    cluster = await sharedCluster();
-    client = cluster.client;
-    kubelet = new Kubelet(client);
-    controller = await startController(cluster.server.kubeconfig);
-  });
-
-  beforeEach(async () => {
-    namespace = await cluster.namespace();
-    watcher = new Watcher(client, namespace);
-  });
-
-  after(async () => {
-    await controller.terminate();
-  });
+  withController((stage) => ({ client, kubelet, namespace, watcher } = stage));
 
   const create = async (spec: Partial<InstanceSpec>): Promise<Pod> => {
     await client.create(instances, { metadata: { namespace, name: "a" }, spec: { ...guest, ...spec } });

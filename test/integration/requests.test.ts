@@ -8,33 +8,19 @@ import {
 } from "../../src/api/resources.ts";
 import type { Client } from "../../src/kube/client.ts";
 import { COMPUTE_CONTAINER, PAUSED_MESSAGE } from "../../src/launch-plan/pod-contract.ts";
-import { sharedCluster, type Cluster } from "./harness/cluster.ts";
-import { startController, type RunningController } from "./harness/controller.ts";
 import { MachineLife } from "./harness/machine-life.ts";
 import { NodeLogs } from "./harness/node-logs.ts";
 import { guest, machine } from "./harness/objects.ts";
+import { withController } from "./harness/stage.ts";
 
 describe("a machine that is asked", () => {
-  let cluster: Cluster;
   let client: Client;
-  let controller: RunningController;
   let namespace: string;
   let life: MachineLife;
 
-  before(async function () {
-    this.timeout(120_000);
-    cluster = await sharedCluster();
-    client = cluster.client;
-    controller = await startController(cluster.server.kubeconfig);
-  });
-
-  beforeEach(async () => {
-    namespace = await cluster.namespace();
+  const controller = withController((stage) => {
+    ({ client, namespace } = stage);
     life = new MachineLife(client, namespace);
-  });
-
-  after(async () => {
-    await controller.terminate();
   });
 
   const create = async (strategy: RunStrategy): Promise<VirtualMachine> =>
@@ -47,7 +33,7 @@ describe("a machine that is asked", () => {
 
   const restartedController = async (): Promise<void> => {
     await controller.kill();
-    controller = await startController(cluster.server.kubeconfig);
+    await controller.start();
   };
 
   it("with Manual runs from start to stop, and not otherwise", async function () {
@@ -98,7 +84,7 @@ describe("a machine that is asked", () => {
     const first = await life.runs();
     await controller.kill();
     await life.annotate("nestlet.dev/request", "restart");
-    controller = await startController(cluster.server.kubeconfig);
+    await controller.start();
     await life.shows("Stopping");
     const stopping = await client.get(machines, namespace, "a");
     assert.equal(stopping.metadata.annotations?.["nestlet.dev/request"], undefined);
@@ -108,13 +94,13 @@ describe("a machine that is asked", () => {
     ]);
     await controller.kill();
     await life.ends({ reason: "GuestShutdown", message: "the guest powered itself off" });
-    controller = await startController(cluster.server.kubeconfig);
+    await controller.start();
     await life.podGoes();
     assert.notEqual(await life.runs(), first);
     await life.request("stop");
     await life.shows("Stopping");
     await controller.kill();
-    controller = await startController(cluster.server.kubeconfig);
+    await controller.start();
     await life.podGoes();
     await life.watcher.gone(instances, "a");
     assert.equal((await life.shows("Stopped")).status?.lastRun?.reason, "StopRequested");
@@ -159,26 +145,13 @@ describe("a machine that is asked", () => {
 });
 
 describe("a machine's template", () => {
-  let cluster: Cluster;
   let client: Client;
-  let controller: RunningController;
   let life: MachineLife;
   let namespace: string;
 
-  before(async function () {
-    this.timeout(120_000);
-    cluster = await sharedCluster();
-    client = cluster.client;
-    controller = await startController(cluster.server.kubeconfig);
-  });
-
-  beforeEach(async () => {
-    namespace = await cluster.namespace();
+  const controller = withController((stage) => {
+    ({ client, namespace } = stage);
     life = new MachineLife(client, namespace);
-  });
-
-  after(async () => {
-    await controller.terminate();
   });
 
   const restartRequired = async (wanted: RegExp | undefined): Promise<void> => {
@@ -267,7 +240,7 @@ describe("a machine's template", () => {
         paused.status?.conditions?.find((condition) => condition.type === type)?.reason;
       assert.deepEqual([reasonOf("Paused"), reasonOf("Ready")], ["User", "GuestPaused"]);
       await controller.kill();
-      controller = await startController(cluster.server.kubeconfig);
+      await controller.start();
       await life.annotate("note", "1");
       await sleep(1_000);
       assert.deepEqual((await client.get(instances, namespace, "a")).status, paused.status);

@@ -1,14 +1,13 @@
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { openSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildBinaries } from "../../../hack/lab/binaries.ts";
-import { spawnChild } from "./children.ts";
+import { removeScratch, scratchFolder, spawnChild } from "./children.ts";
 
 /** A real kube-apiserver with its etcd, on loopback, with nothing else: no scheduler, no controllers, no kubelet. */
 export interface ApiServer {
@@ -16,12 +15,18 @@ export interface ApiServer {
   kubeconfig: string;
   /** https://127.0.0.1:port */
   url: string;
+  /** Its store: the address, and the path of etcdctl. */
+  etcd: { url: string; ctl: string };
+  /** Path of the audit log, one JSON object a line; empty unless it was asked for. */
+  auditLog: string;
   /** Writes a kubeconfig for one of the users and returns its path. */
   kubeconfigFor(user: keyof typeof users): Promise<string>;
   /** Ends the API server alone, as a crash does, and starts it again with the same data. */
   restart(): Promise<void>;
   stopServer(): Promise<void>;
   startServer(): Promise<void>;
+  /** Ends etcd as a crash does, starts it again with the same data, and waits for the API server to find it. */
+  restartStore(): Promise<void>;
   /** Forgets the history of all objects but the present: watches from older versions answer 410. */
   compact(): Promise<void>;
   stop(): Promise<void>;
@@ -58,29 +63,33 @@ export interface ApiServerPlace {
   authority: string;
 }
 
-export async function startApiServer(place?: ApiServerPlace): Promise<ApiServer> {
+export interface ApiServerOptions {
+  place?: ApiServerPlace;
+  /** Flags beside those that every test has. */
+  flags?: readonly string[];
+  /** Log each request that changes something, see `auditLog`. */
+  audit?: boolean;
+}
+
+export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
+  const { place } = options;
   const binaries = await buildBinaries(undefined, ["kube-apiserver", "etcd", "etcdctl"]);
-  const dir = await mkdtemp(join(tmpdir(), "nestlet-api-"));
+  const dir = await scratchFolder("api");
   const [etcdPort, peerPort, freePort] = await freePorts(3);
   const { address, port } = place ?? { address: "127.0.0.1", port: freePort };
   const etcdUrl = `http://127.0.0.1:${String(etcdPort)}`;
   const url = `https://${address}:${String(port)}`;
   await writeIdentity(dir);
   if (place !== undefined) await writePlace(dir, place);
-  const etcd = launchEtcd(dir, binaries.etcd, etcdUrl, peerPort);
-  const launchServer = (): ChildProcess =>
-    launch(dir, binaries["kube-apiserver"], [
-      ...serverArgs,
-      `--bind-address=${address}`,
-      `--advertise-address=${address}`,
-      ...(place === undefined ? [] : [`--client-ca-file=${join(dir, "authority.crt")}`]),
-      `--secure-port=${String(port)}`,
-      `--etcd-servers=${etcdUrl}`,
-      `--cert-dir=${join(dir, "certs")}`,
-      `--service-account-key-file=${join(dir, "sa.pem")}`,
-      `--service-account-signing-key-file=${join(dir, "sa.pem")}`,
-      `--token-auth-file=${join(dir, "token.csv")}`,
-    ]);
+  await writeFile(join(dir, "audit-policy.json"), JSON.stringify(auditPolicy));
+  const flags = [
+    ...[`--bind-address=${address}`, `--advertise-address=${address}`, `--secure-port=${String(port)}`],
+    `--etcd-servers=${etcdUrl}`,
+    ...flagsOf(dir, options),
+  ];
+  const launchStore = (): ChildProcess => launchEtcd(dir, binaries.etcd, etcdUrl, peerPort);
+  const launchServer = (): ChildProcess => launch(dir, binaries["kube-apiserver"], flags);
+  let etcd = launchStore();
   let server = launchServer();
   const stopServer = async (): Promise<void> => end(server);
   const startServer = async (): Promise<void> => {
@@ -90,7 +99,7 @@ export async function startApiServer(place?: ApiServerPlace): Promise<ApiServer>
   const stop = async (): Promise<void> => {
     await stopServer();
     await end(etcd);
-    await rm(dir, { recursive: true });
+    removeScratch(dir);
   };
   try {
     await ready(url, server, dir);
@@ -102,6 +111,8 @@ export async function startApiServer(place?: ApiServerPlace): Promise<ApiServer>
   return {
     kubeconfig: await kubeconfigFor("admin"),
     url,
+    etcd: { url: etcdUrl, ctl: binaries.etcdctl },
+    auditLog: join(dir, "audit.log"),
     kubeconfigFor,
     restart: async () => {
       await stopServer();
@@ -109,9 +120,45 @@ export async function startApiServer(place?: ApiServerPlace): Promise<ApiServer>
     },
     stopServer,
     startServer,
+    restartStore: async () => {
+      await end(etcd);
+      etcd = launchStore();
+      await ready(url, server, dir);
+    },
     compact: async () => compact(binaries.etcdctl, etcdUrl),
     stop,
   };
+}
+
+/** Everything that changes something, but no bodies. */
+const auditPolicy = {
+  apiVersion: "audit.k8s.io/v1",
+  kind: "Policy",
+  omitStages: ["RequestReceived"],
+  rules: [
+    { level: "Metadata", verbs: ["create", "update", "patch", "delete", "deletecollection"] },
+    { level: "None" },
+  ],
+};
+
+function flagsOf(dir: string, { place, flags = [], audit = false }: ApiServerOptions): string[] {
+  return [
+    ...serverArgs,
+    ...(place === undefined ? [] : [`--client-ca-file=${join(dir, "authority.crt")}`]),
+    `--cert-dir=${join(dir, "certs")}`,
+    `--service-account-key-file=${join(dir, "sa.pem")}`,
+    `--service-account-signing-key-file=${join(dir, "sa.pem")}`,
+    `--token-auth-file=${join(dir, "token.csv")}`,
+    ...(audit
+      ? [
+          `--audit-policy-file=${join(dir, "audit-policy.json")}`,
+          `--audit-log-path=${join(dir, "audit.log")}`,
+          // In megabytes: all of it is read, so that it must not be rotated.
+          "--audit-log-maxsize=100000",
+        ]
+      : []),
+    ...flags,
+  ];
 }
 
 async function writeIdentity(dir: string): Promise<void> {

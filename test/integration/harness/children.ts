@@ -1,6 +1,11 @@
 import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 const running = new Set<ChildProcess>();
+const scratch = new Set<string>();
 
 /** Starts a program that does not outlive this process, however that ends short of a kill. */
 export function spawnChild(
@@ -15,6 +20,19 @@ export function spawnChild(
   return child;
 }
 
+/** A new folder that does not outlive this process either; nor need it, see removeScratch. */
+export async function scratchFolder(what: string): Promise<string> {
+  endWithThisProcess();
+  const path = await mkdtemp(join(tmpdir(), `nestlet-${what}-`));
+  scratch.add(path);
+  return path;
+}
+
+export function removeScratch(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 5 });
+  scratch.delete(path);
+}
+
 let armed = false;
 
 function endWithThisProcess(): void {
@@ -22,11 +40,13 @@ function endWithThisProcess(): void {
   armed = true;
   process.once("exit", () => {
     for (const child of running) child.kill("SIGKILL");
+    for (const path of scratch) removeScratch(path);
   });
-  for (const [signal, number] of [
+  const signals = [
     ["SIGTERM", 15],
     ["SIGHUP", 1],
-  ] as const) {
-    process.once(signal, () => process.exit(128 + number));
-  }
+    // Elsewhere it is Mocha's, which lets hooks run.
+    ...(process.env["MOCHA_WORKER_ID"] === undefined ? [] : ([["SIGINT", 2]] as const)),
+  ] as const;
+  for (const [signal, number] of signals) process.once(signal, () => process.exit(128 + number));
 }

@@ -10,7 +10,8 @@ import { isNotFound } from "../../../src/kube/api-error.ts";
 import { Client } from "../../../src/kube/client.ts";
 import { connect, loadKubeConfig, type Connection } from "../../../src/kube/connection.ts";
 import { pods, type KubeObject } from "../../../src/kube/object.ts";
-import { startApiServer, type ApiServer } from "./api-server.ts";
+import { atRunEnd } from "../../support/run-end.ts";
+import { startApiServer, type ApiServer, type ApiServerOptions } from "./api-server.ts";
 
 /** An API server with Nestlet's kinds, and a client with all rights. */
 export interface Cluster {
@@ -26,13 +27,19 @@ let shared: Promise<Cluster> | undefined;
 let namespaces = 0;
 
 /**
- * The cluster that the tests of a run share; it ends with the run. Whoever asks for it finds none of our objects in it:
+ * The cluster that the test files of a process share, one after the other; it ends with the run. Whoever asks for it finds none of our objects in it:
  * what another test has left would be worked on by the next one's controller.
  */
 export async function sharedCluster(): Promise<Cluster> {
-  shared ??= startCluster();
+  shared ??= startSharedCluster();
   const cluster = await shared;
   await sweep(cluster.client);
+  return cluster;
+}
+
+async function startSharedCluster(): Promise<Cluster> {
+  const cluster = await startCluster();
+  atRunEnd(async () => stopCluster(cluster));
   return cluster;
 }
 
@@ -52,15 +59,10 @@ function unlessGone(error: unknown): void {
   if (!isNotFound(error)) throw error;
 }
 
-after(async () => {
-  const cluster = await shared?.catch(() => undefined);
-  if (cluster !== undefined) await stopCluster(cluster);
-});
-
 const connections = new Map<Cluster, Connection>();
 
-export async function startCluster(): Promise<Cluster> {
-  const server = await startApiServer();
+export async function startCluster(options: ApiServerOptions = {}): Promise<Cluster> {
+  const server = await startApiServer(options);
   const connection = connect(loadKubeConfig(server.kubeconfig));
   const client = new Client(connection, "test");
   const cluster: Cluster = {
@@ -135,16 +137,15 @@ async function installCatalog(client: Client): Promise<void> {
   await client.call("POST", `/api/v1/namespaces/${namespace}/configmaps`, catalog);
 }
 
-/** The objects of one of the chart's templates, as Helm renders it for a release of the chart's own name. */
-export async function renderChart(template: string): Promise<KubeObject[]> {
+/**
+ * The objects of one of the chart's templates, as Helm renders it for a release of the chart's own name.
+ * @param values as after --set
+ */
+export async function renderChart(template: string, ...values: readonly string[]): Promise<KubeObject[]> {
   const chart = join(repoRoot, "deploy/chart");
-  const place = ["nestlet", chart, "--namespace", "nestlet-system"];
-  const text = await run(await binary("helm"), [
-    "template",
-    ...place,
-    "--show-only",
-    `templates/${template}`,
-  ]);
+  const place = ["nestlet", chart, "--namespace", "nestlet-system", "--show-only", `templates/${template}`];
+  const set = values.flatMap((value) => ["--set", value]);
+  const text = await run(await binary("helm"), ["template", ...place, ...set]);
   return parseAllDocuments(text).map((document) => document.toJS() as KubeObject);
 }
 

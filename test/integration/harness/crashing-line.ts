@@ -8,11 +8,11 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pipeline } from "node:stream/promises";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Agent } from "undici";
 import type { ApiServer } from "./api-server.ts";
+import { removeScratch, scratchFolder } from "./children.ts";
 
 /** What changes nothing: Events, and questions about rights. */
 const asides = /\/events|authorization\.k8s\.io/;
@@ -43,7 +43,7 @@ export class CrashingLine {
   static async open(server: ApiServer): Promise<CrashingLine> {
     const listener = createServer().listen(0, "127.0.0.1");
     await once(listener, "listening");
-    const line = new CrashingLine(await mkdtemp(join(tmpdir(), "nestlet-line-")), listener, server);
+    const line = new CrashingLine(await scratchFolder("line"), listener, server);
     const url = `http://127.0.0.1:${String((listener.address() as AddressInfo).port)}`;
     const config = {
       apiVersion: "v1",
@@ -73,7 +73,7 @@ export class CrashingLine {
     this.#listener.closeAllConnections();
     this.#listener.close();
     await this.#dispatcher.destroy();
-    await rm(this.#directory, { recursive: true });
+    removeScratch(this.#directory);
   }
 
   async #forward(url: string, request: IncomingMessage, response: ServerResponse): Promise<void> {

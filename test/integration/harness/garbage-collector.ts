@@ -1,10 +1,8 @@
 import { once } from "node:events";
 import { openSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { binary } from "../../../hack/lab/binaries.ts";
-import { spawnChild } from "./children.ts";
+import { removeScratch, scratchFolder, spawnChild } from "./children.ts";
 
 /** Kubernetes' own garbage collector: it deletes what has owners when these are gone. */
 export interface GarbageCollector {
@@ -13,7 +11,7 @@ export interface GarbageCollector {
 
 export async function startGarbageCollector(kubeconfig: string): Promise<GarbageCollector> {
   const program = await binary("kube-controller-manager");
-  const dir = await mkdtemp(join(tmpdir(), "nestlet-collector-"));
+  const dir = await scratchFolder("collector");
   const log = openSync(join(dir, "log"), "a");
   const args = ["--controllers=garbage-collector-controller", "--leader-elect=false", "--secure-port=0"];
   const child = spawnChild(program, [`--kubeconfig=${kubeconfig}`, ...args], ["ignore", log, log]);
@@ -23,7 +21,7 @@ export async function startGarbageCollector(kubeconfig: string): Promise<Garbage
       const exited = once(child, "exit");
       child.kill("SIGKILL");
       await exited;
-      await rm(dir, { recursive: true });
+      removeScratch(dir);
     },
   };
 }

@@ -13,21 +13,23 @@ import { Client } from "../../../src/kube/client.ts";
 import { connect, loadKubeConfig, type Connection } from "../../../src/kube/connection.ts";
 import type { Secret } from "../../../src/kube/object.ts";
 import { newAuthority } from "../../../src/pki/authority.ts";
+import { atRunEnd } from "../../support/run-end.ts";
 import { startApiServer, type ApiServer } from "./api-server.ts";
 import { eventually } from "./cluster.ts";
 
 let shared: Promise<GuestControlPlane> | undefined;
 
-/** The control plane that the tests of a run share, one after the other; it ends with the run. */
+/** The control plane that the test files of a process share, one after the other; it ends with the run. */
 export async function sharedGuest(): Promise<GuestControlPlane> {
-  shared ??= GuestControlPlane.start();
+  shared ??= startShared();
   return shared;
 }
 
-after(async () => {
-  const guest = await shared?.catch(() => undefined);
-  await guest?.stop();
-});
+async function startShared(): Promise<GuestControlPlane> {
+  const guest = await GuestControlPlane.start();
+  atRunEnd(async () => guest.stop());
+  return guest;
+}
 
 const ecdsa = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
@@ -57,7 +59,7 @@ export class GuestControlPlane {
     const authority = await newAuthority("kubernetes", Date.now());
     const pair = await serverCertificate(authority, address);
     const place = { address, port: 6443, ...pair, authority: authority.certificate };
-    return new GuestControlPlane(address, authority, await startApiServer(place));
+    return new GuestControlPlane(address, authority, await startApiServer({ place }));
   }
 
   async stop(): Promise<void> {

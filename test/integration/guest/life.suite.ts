@@ -1,42 +1,30 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { coreOSClusters as clusters, virtualMachines as machines } from "../../src/api/resources.ts";
-import { isNotFound } from "../../src/kube/api-error.ts";
-import type { Client } from "../../src/kube/client.ts";
-import { secrets } from "../../src/kube/object.ts";
-import { eventually, sharedCluster } from "./harness/cluster.ts";
-import { lifeTools } from "./harness/cluster-life.ts";
-import { textOf } from "./harness/clusters.ts";
-import { startController, type RunningController } from "./harness/controller.ts";
-import { sharedGuest, type GuestControlPlane } from "./harness/guest.ts";
+import { coreOSClusters as clusters, virtualMachines as machines } from "../../../src/api/resources.ts";
+import { isNotFound } from "../../../src/kube/api-error.ts";
+import type { Client } from "../../../src/kube/client.ts";
+import { secrets } from "../../../src/kube/object.ts";
+import { eventually } from "../harness/cluster.ts";
+import { lifeTools } from "../harness/cluster-life.ts";
+import { textOf } from "../harness/clusters.ts";
+import { sharedGuest, type GuestControlPlane } from "../harness/guest.ts";
+import { withController } from "../harness/stage.ts";
 
 describe("a cluster whose control plane answers", () => {
   let client: Client;
-  let controller: RunningController;
   let guest: GuestControlPlane;
   let namespace: string;
-  let makeNamespace: () => Promise<string>;
-
-  before(async function () {
-    this.timeout(180_000);
-    const cluster = await sharedCluster();
-    client = cluster.client;
-    makeNamespace = async () => cluster.namespace();
-    guest = await sharedGuest();
-    controller = await startController(cluster.server.kubeconfig);
-  });
-
-  beforeEach(async () => {
-    namespace = await makeNamespace();
-  });
 
   afterEach(async () => {
     await client.delete(clusters, { namespace, name: "lab" });
     await guest.clear();
   });
 
-  after(async () => {
-    await controller.terminate();
+  withController((stage) => ({ client, namespace } = stage));
+
+  before(async function () {
+    this.timeout(120_000);
+    guest = await sharedGuest();
   });
 
   const { create, become, names, says, staying, ready, scale, end, nodesAre, age } = lifeTools(

@@ -3,15 +3,15 @@ import {
   coreOSClusters as clusters,
   virtualMachineInstances as instances,
   virtualMachines as machines,
-} from "../../src/api/resources.ts";
-import type { Client } from "../../src/kube/client.ts";
-import { secrets, services } from "../../src/kube/object.ts";
-import { eventually, sharedCluster } from "./harness/cluster.ts";
-import { lifeTools } from "./harness/cluster-life.ts";
-import { textOf } from "./harness/clusters.ts";
-import { launchController, type ControllerLife } from "./harness/controller.ts";
-import { CrashingLine } from "./harness/crashing-line.ts";
-import { sharedGuest, type GuestControlPlane } from "./harness/guest.ts";
+} from "../../../src/api/resources.ts";
+import type { Client } from "../../../src/kube/client.ts";
+import { secrets, services } from "../../../src/kube/object.ts";
+import { eventually, sharedCluster } from "../harness/cluster.ts";
+import { lifeTools } from "../harness/cluster-life.ts";
+import { textOf } from "../harness/clusters.ts";
+import { launchController, type ControllerLife } from "../harness/controller.ts";
+import { CrashingLine } from "../harness/crashing-line.ts";
+import { sharedGuest, type GuestControlPlane } from "../harness/guest.ts";
 
 /** At which of its writes each life ends. */
 const ends = [1, 3, 8, 15, 24, 35];

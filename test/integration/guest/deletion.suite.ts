@@ -3,8 +3,8 @@ import {
   coreOSClusters as clusters,
   virtualMachineInstances as instances,
   virtualMachines as machines,
-} from "../../src/api/resources.ts";
-import type { Client } from "../../src/kube/client.ts";
+} from "../../../src/api/resources.ts";
+import type { Client } from "../../../src/kube/client.ts";
 import {
   endpointSlices,
   pods,
@@ -12,39 +12,31 @@ import {
   services,
   type KubeObject,
   type Resource,
-} from "../../src/kube/object.ts";
-import { eventually, sharedCluster, type Cluster } from "./harness/cluster.ts";
-import { lifeTools } from "./harness/cluster-life.ts";
-import { startController, type RunningController } from "./harness/controller.ts";
-import { startGarbageCollector, type GarbageCollector } from "./harness/garbage-collector.ts";
-import { sharedGuest, type GuestControlPlane } from "./harness/guest.ts";
-import { Kubelet } from "./harness/kubelet.ts";
+} from "../../../src/kube/object.ts";
+import { eventually, sharedCluster } from "../harness/cluster.ts";
+import { lifeTools } from "../harness/cluster-life.ts";
+import { startGarbageCollector, type GarbageCollector } from "../harness/garbage-collector.ts";
+import { sharedGuest, type GuestControlPlane } from "../harness/guest.ts";
+import { Kubelet } from "../harness/kubelet.ts";
+import { withController } from "../harness/stage.ts";
 
 const kinds: Resource<KubeObject>[] = [machines, instances, pods, secrets, services, endpointSlices];
 
 describe("a cluster that is deleted", () => {
-  let cluster: Cluster;
   let client: Client;
-  let controller: RunningController;
   let collector: GarbageCollector;
   let guest: GuestControlPlane;
   let namespace: string;
 
-  before(async function () {
-    this.timeout(180_000);
-    cluster = await sharedCluster();
-    client = cluster.client;
-    guest = await sharedGuest();
-    collector = await startGarbageCollector(cluster.server.kubeconfig);
-    controller = await startController(cluster.server.kubeconfig);
-  });
+  const controller = withController((stage) => ({ client, namespace } = stage));
 
-  beforeEach(async () => {
-    namespace = await cluster.namespace();
+  before(async function () {
+    this.timeout(120_000);
+    guest = await sharedGuest();
+    collector = await startGarbageCollector((await sharedCluster()).server.kubeconfig);
   });
 
   after(async () => {
-    await controller.terminate();
     await collector.stop();
     await guest.clear();
   });
@@ -107,7 +99,7 @@ describe("a cluster that is deleted", () => {
     }
     await client.create(secrets, { metadata: { namespace, name: "lab-mine" }, data: {} });
     await controller.kill();
-    controller = await startController(cluster.server.kubeconfig);
+    await controller.start();
     await says("InfrastructureReady", /^False AuthorityLost: Secret lab-(ca|etcd|sa) is gone/);
     await controller.kill();
     await client.delete(clusters, { namespace, name: "lab" });
@@ -115,7 +107,7 @@ describe("a cluster that is deleted", () => {
       const { items } = await client.listPage(machines, { namespace }, 10);
       return items.every(({ metadata }) => metadata.deletionTimestamp !== undefined) ? true : undefined;
     });
-    controller = await startController(cluster.server.kubeconfig);
+    await controller.start();
     await leaves(["Secret lab-mine"]);
     await assert.rejects(client.get(clusters, namespace, "lab"));
   });
