@@ -3,30 +3,11 @@ import { virtualMachineInstances as instances, type Volume } from "../../src/api
 import type { Client } from "../../src/kube/client.ts";
 import { configMaps, secrets } from "../../src/kube/object.ts";
 import type { LaunchPlan } from "../../src/launch-plan/launch-plan.ts";
-import { sharedCluster, type Cluster } from "./harness/cluster.ts";
-import { startController, type RunningController } from "./harness/controller.ts";
-import { guest, instance, Watcher } from "./harness/objects.ts";
+import { sharedCluster } from "./harness/cluster.ts";
+import { instance, type Watcher } from "./harness/objects.ts";
 import { refusal } from "./harness/refusal.ts";
-
-const root = { name: "root", registryDisk: { image: "nestlet.dev/halt:1" } };
-
-/** A guest with one more volume, and a disk of its name. */
-function withVolumes(...volumes: Volume[]): typeof guest {
-  const disks = [root, ...volumes].map(({ name }) => ({ name }));
-  return { ...guest, domain: { ...guest.domain, devices: { disks } }, volumes: [root, ...volumes] };
-}
-
-/** A guest with keys for ssh that go a way. */
-const withKeys = (way: object, ...volumes: Volume[]) =>
-  ({
-    ...withVolumes(...volumes),
-    accessCredentials: [
-      { sshPublicKey: { source: { secret: { secretName: "keys" } }, propagationMethod: way } },
-    ],
-  }) as typeof guest;
-
-const noCloud = (cloudInitNoCloud: Volume["cloudInitNoCloud"]): Volume =>
-  ({ name: "init", cloudInitNoCloud }) as Volume;
+import { withController } from "./harness/stage.ts";
+import { noCloud, withKeys, withVolumes } from "./refused/init-data.ts";
 
 describe("init data: the API", () => {
   let client: Client;
@@ -59,91 +40,14 @@ describe("init data: the API", () => {
       assert.equal(await refusal(client, "VirtualMachineInstance", spec), "");
     }
   });
-
-  const refused: readonly (readonly [string, typeof guest, string])[] = [
-    ["nothing", withVolumes(noCloud({})), "gives the guest nothing; add userData"],
-    [
-      "user data in two places",
-      withVolumes(noCloud({ userData: "a", secretRef: { name: "s" } })),
-      "only one of userData, userDataBase64 and secretRef may be given",
-    ],
-    [
-      "network data in two places",
-      withVolumes(noCloud({ networkData: "a", networkDataBase64: "YQ==" })),
-      "only one of networkData, networkDataBase64 and networkDataSecretRef may be given",
-    ],
-    [
-      "user data that is too long",
-      withVolumes(noCloud({ userData: "x".repeat(16385) })),
-      `userData has 16385 characters, at most 16384 are possible here; put it into a Secret`,
-    ],
-    [
-      "network data that is too long",
-      withVolumes(noCloud({ networkDataBase64: "x".repeat(20000) })),
-      "put it into a Secret under the key networkdata and name that as networkDataSecretRef",
-    ],
-    [
-      "what is no base64",
-      withVolumes(noCloud({ userDataBase64: "#cloud-config" })),
-      "userDataBase64 is not base64; encode it with `base64 -w0`",
-    ],
-    [
-      "keys but no volume for them",
-      withKeys({ noCloud: {} }),
-      "noCloud needs a cloudInitNoCloud volume; add one",
-    ],
-    [
-      "keys for no drive",
-      withKeys({ configDrive: {} }),
-      "configDrive needs a cloudInitConfigDrive volume; add",
-    ],
-    ["keys for no Ignition", withKeys({ ignition: {} }), "ignition needs an ignition volume; add one"],
-    [
-      "keys that go two ways",
-      withKeys({ ignition: {}, noCloud: {} }, noCloud({ userData: "a" })),
-      "exactly one of noCloud, configDrive and ignition must be given",
-    ],
-    ["keys by the guest agent", withKeys({ qemuGuestAgent: {} }), "propagationMethod.qemuGuestAgent"],
-    [
-      "two volumes",
-      withVolumes(noCloud({ userData: "a" }), { name: "more", cloudInitConfigDrive: { userData: "a" } }),
-      'volumes: "more" is a second volume for cloud-init, which reads only one; merge the two',
-    ],
-    [
-      "no disk",
-      { ...guest, volumes: [root, noCloud({ userData: "a" })] },
-      'volumes: volume "init" is used by no disk; add a disk of this name',
-    ],
-  ];
-  for (const [title, spec, says] of refused) {
-    it(`refuses cloud-init with ${title}`, async () => {
-      const message = await refusal(client, "VirtualMachineInstance", spec);
-      assert.ok(message.includes(says), message || "it was accepted");
-      assert.ok(message.length < 500, "the message quotes the data");
-    });
-  }
 });
 
 describe("init data: the controller", () => {
-  let cluster: Cluster;
   let client: Client;
-  let controller: RunningController;
   let namespace: string;
   let watcher: Watcher;
 
-  before(async function () {
-    this.timeout(120_000);
-    cluster = await sharedCluster();
-    client = cluster.client;
-    controller = await startController(cluster.server.kubeconfig);
-  });
-  beforeEach(async () => {
-    namespace = await cluster.namespace();
-    watcher = new Watcher(client, namespace);
-  });
-  after(async () => {
-    await controller.terminate();
-  });
+  withController((stage) => ({ client, namespace, watcher } = stage));
 
   const secret = async (name: string, data: Record<string, string>): Promise<unknown> =>
     client.create(secrets, { metadata: { namespace, name }, data });
