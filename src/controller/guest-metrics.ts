@@ -1,11 +1,14 @@
 import { Gauge, Histogram, type Registry } from "prom-client";
 import type { VirtualMachine, VirtualMachineInstance } from "../api/resources.ts";
+import type { Pod } from "../kube/object.ts";
+import { podStateOf } from "./virtual-machine-instance/pod-state.ts";
 import type { StartSteps } from "./virtual-machine-instance/start-steps.ts";
 
 /** What is counted at each scrape. */
 export interface Guests {
   machines: readonly VirtualMachine[];
   instances: readonly VirtualMachineInstance[];
+  pods: readonly Pod[];
 }
 
 /** From half a second up to the longest boots under emulation. */
@@ -41,6 +44,16 @@ export class GuestMetrics {
         }
       },
     });
+    const launchers: Gauge = new Gauge({
+      name: "nestlet_launcher_count",
+      help: "Launcher pods by state",
+      labelNames: ["state"],
+      registers: [registry],
+      collect: () => {
+        launchers.reset();
+        for (const pod of guests()?.pods ?? []) launchers.inc({ state: launcherStateOf(pod) });
+      },
+    });
     this.#starts = new Histogram({
       name: "nestlet_vmi_start_seconds",
       help: "Time of each step of a start: pod, schedule, container, guest, and total. Single steps are right to a second",
@@ -55,4 +68,11 @@ export class GuestMetrics {
     for (const [step, seconds] of Object.entries<number>({ ...steps }))
       this.#starts.observe({ step }, seconds);
   }
+}
+
+/** The phase that the pod gives its instance, or `Stopping` while the guest is being shut down. */
+export function launcherStateOf(pod: Pod): string {
+  const { phase } = podStateOf(pod);
+  const ended = phase === "Succeeded" || phase === "Failed";
+  return !ended && pod.metadata.deletionTimestamp !== undefined ? "Stopping" : phase;
 }

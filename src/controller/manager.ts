@@ -56,7 +56,9 @@ export class Manager {
     this.#client = new Client(connection, CONTROLLER_NAME, metrics.requestObserver);
     this.#events = new EventRecorder(this.#client, CONTROLLER_NAME, log);
     this.#guests = new GuestMetrics(metrics.registry, () =>
-      this.#leading ? { machines: this.#machines.list(), instances: this.#instances.list() } : undefined,
+      this.#leading
+        ? { machines: this.#machines.list(), instances: this.#instances.list(), pods: this.#pods.list() }
+        : undefined,
     );
   }
 
@@ -223,7 +225,7 @@ export class Manager {
 
   #controller(name: string, reconciler: Reconciler): [WorkQueue, Controller] {
     const queue = new WorkQueue({ observer: this.#metrics.queueObserver(name) });
-    this.#metrics.watchDepth(name, () => queue.length);
+    this.#metrics.watchQueue(name, queue, this.#flags.concurrency);
     const controller = new Controller({
       name,
       queue,

@@ -5,6 +5,21 @@ import type { QueueObserver } from "./work-queue.ts";
 
 const timeBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
+/** What is asked of a queue at each scrape. */
+export interface ObservedQueue {
+  /** Keys that wait. */
+  readonly length: number;
+  /** For how long each key under way has been worked on. */
+  processingSeconds(): number[];
+}
+
+const queueGauges = {
+  length: (queue: ObservedQueue) => queue.length,
+  active: (queue: ObservedQueue) => queue.processingSeconds().length,
+  sum: (queue: ObservedQueue) => queue.processingSeconds().reduce((total, seconds) => total + seconds, 0),
+  longest: (queue: ObservedQueue) => Math.max(0, ...queue.processingSeconds()),
+};
+
 /** Metrics under the names that controller-runtime and client-go give them, so that its dashboards and alerts fit. */
 export class KubeMetrics {
   readonly registry = new Registry();
@@ -43,13 +58,32 @@ export class KubeMetrics {
     registers: [this.registry],
   });
 
+  readonly #workers = new Gauge({
+    name: "controller_runtime_max_concurrent_reconciles",
+    help: "Reconciliations that may be under way at the same time",
+    labelNames: ["controller"],
+    registers: [this.registry],
+  });
+  readonly #queues = new Map<string, ObservedQueue>();
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    const { length, active, sum, longest } = queueGauges;
+    this.#queueGauge("workqueue_depth", "Keys that wait in the queue", "name", length);
+    this.#queueGauge("controller_runtime_active_workers", "Reconciliations under way", "controller", active);
+    this.#queueGauge("workqueue_unfinished_work_seconds", "Seconds of work under way, added up", "name", sum);
+    this.#queueGauge(
+      "workqueue_longest_running_processor_seconds",
+      "Seconds that the longest work under way has taken",
+      "name",
+      longest,
+    );
   }
 
-  /** Keeps `workqueue_depth` of a queue. */
-  watchDepth(name: string, length: () => number): void {
-    this.#depths.set(name, length);
+  /** Keeps the gauges of a controller and its queue. */
+  watchQueue(name: string, queue: ObservedQueue, concurrency: number): void {
+    this.#queues.set(name, queue);
+    this.#workers.set({ controller: name }, concurrency);
   }
 
   queueObserver(name: string): QueueObserver {
@@ -80,16 +114,18 @@ export class KubeMetrics {
     this.#leader.set({ name }, leads ? 1 : 0);
   }
 
-  readonly #depths = new Map<string, () => number>();
-  readonly #depth = new Gauge({
-    name: "workqueue_depth",
-    help: "Keys that wait in the queue",
-    labelNames: ["name"],
-    registers: [this.registry],
-    collect: () => {
-      for (const [name, length] of this.#depths) this.#depth.set({ name }, length());
-    },
-  });
+  /** A gauge that asks each queue when it is scraped. */
+  #queueGauge(name: string, help: string, label: string, value: (queue: ObservedQueue) => number): void {
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      labelNames: [label],
+      registers: [this.registry],
+      collect: () => {
+        for (const [queue, observed] of this.#queues) gauge.set({ [label]: queue }, value(observed));
+      },
+    });
+  }
 
   #counter(name: string, help: string, labelNames: string[]): Counter {
     return new Counter({ name, help, labelNames, registers: [this.registry] });

@@ -47,6 +47,12 @@ export class WorkQueue {
     return this.#order.length;
   }
 
+  /** For how many seconds each of the keys under way has been worked on. */
+  processingSeconds(): number[] {
+    const now = this.#clock.now();
+    return [...this.#processing.values()].map((since) => (now - since) / 1000);
+  }
+
   add(key: string): void {
     if (this.#closed || this.#dirty.has(key)) return;
     this.#dirty.set(key, this.#clock.now());
