@@ -25,7 +25,10 @@ export interface ApiServer {
   restart(): Promise<void>;
   stopServer(): Promise<void>;
   startServer(): Promise<void>;
-  /** Ends etcd as a crash does, starts it again with the same data, and waits for the API server to find it. */
+  /**
+   * Ends etcd as a crash does, starts it again with the same data, and waits for the API server to find it. Only a
+   * `durable` one has them.
+   */
   restartStore(): Promise<void>;
   /** Forgets the history of all objects but the present: watches from older versions answer 410. */
   compact(): Promise<void>;
@@ -67,6 +70,8 @@ export interface ApiServerOptions {
   place?: ApiServerPlace;
   /** Flags beside those that every test has. */
   flags?: readonly string[];
+  /** What is written survives the end of etcd; otherwise etcd is faster. */
+  durable?: boolean;
   /** Log each request that changes something, see `auditLog`. */
   audit?: boolean;
 }
@@ -87,7 +92,8 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     `--etcd-servers=${etcdUrl}`,
     ...flagsOf(dir, options),
   ];
-  const launchStore = (): ChildProcess => launchEtcd(dir, binaries.etcd, etcdUrl, peerPort);
+  const launchStore = (): ChildProcess =>
+    launchEtcd(dir, binaries.etcd, etcdUrl, storeFlags(peerPort, options));
   const launchServer = (): ChildProcess => launch(dir, binaries["kube-apiserver"], flags);
   let etcd = launchStore();
   let server = launchServer();
@@ -174,13 +180,19 @@ async function writeIdentity(dir: string): Promise<void> {
   await writeFile(join(dir, "token.csv"), `${lines.join("\n")}\n`);
 }
 
-function launchEtcd(dir: string, program: string, url: string, peerPort = 0): ChildProcess {
+function storeFlags(peerPort = 0, { durable = false }: ApiServerOptions): string[] {
+  return [
+    `--listen-peer-urls=http://127.0.0.1:${String(peerPort)}`,
+    ...(durable ? [] : ["--unsafe-no-fsync"]),
+  ];
+}
+
+function launchEtcd(dir: string, program: string, url: string, flags: readonly string[]): ChildProcess {
   return launch(dir, program, [
     `--data-dir=${join(dir, "etcd")}`,
-    "--unsafe-no-fsync",
     `--listen-client-urls=${url}`,
     `--advertise-client-urls=${url}`,
-    `--listen-peer-urls=http://127.0.0.1:${String(peerPort)}`,
+    ...flags,
     "--log-level=error",
   ]);
 }

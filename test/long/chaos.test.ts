@@ -1,0 +1,9 @@
+// Needs no lab. CHAOS_SEED repeats a run's faults; test/integration/chaos.test.ts is the same, shorter.
+import { survives } from "../integration/harness/chaos-life.ts";
+
+describe("machines amid many faults", () => {
+  it("survive 200 kills of controller, API server and etcd", async function () {
+    this.timeout(5_400_000);
+    await survives(Number(process.env["CHAOS_SEED"] ?? 1), 200, 3_000);
+  });
+});
