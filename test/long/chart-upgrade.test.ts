@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { binary } from "../../hack/lab/binaries.ts";
+import { deployment, release, releaseNamespace } from "../../hack/lab/chart.ts";
+import { run } from "../../hack/lib/exec.ts";
+import { repoRoot } from "../../hack/lib/paths.ts";
+import { deleteNamespace, kubeconfigUnderTest, ownNamespace } from "../support/cluster.ts";
+import { eventually } from "../support/eventually.ts";
+import { launcherPodOf, waitForPhase } from "../support/instances.ts";
+import { Kubectl } from "../support/kubectl.ts";
+import { instance, machine, type Machine, type Pod } from "../support/objects.ts";
+
+const chart = join(repoRoot, "deploy/chart");
+
+describe("the chart in the lab", function () {
+  this.timeout(600_000);
+  let kubectl: Kubectl;
+  let system: Kubectl;
+  let folder: string;
+  let values: string;
+  /** What the guests' pods were before anything was done to the chart. */
+  let guests: Map<string, string>;
+
+  const helm = async (...args: readonly string[]): Promise<string> =>
+    run(await binary("helm"), [...args, "--namespace", releaseNamespace], {
+      env: { KUBECONFIG: kubeconfigUnderTest() },
+    });
+
+  const ready = async (): Promise<void> => {
+    await system.run(["rollout", "status", deployment, "--timeout=180s"]);
+  };
+
+  const controllerPod = async (): Promise<string> => {
+    const pods = await system.list<Pod>("pods", "-l", "app.kubernetes.io/component=controller");
+    return pods
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+      .map(({ metadata }) => metadata.uid)
+      .join();
+  };
+
+  const guestPods = async (): Promise<Map<string, string>> => {
+    const found = new Map<string, string>();
+    for (const name of ["kept", "alone"]) {
+      const { metadata, status } = await launcherPodOf(kubectl, name);
+      found.set(name, `${metadata.uid} ${status.phase} ${metadata.deletionTimestamp ?? ""}`);
+    }
+    return found;
+  };
+
+  before(async () => {
+    kubectl = await ownNamespace("upgrade");
+    system = new Kubectl(kubeconfigUnderTest(), releaseNamespace);
+    folder = await mkdtemp(join(tmpdir(), "nestlet-chart-"));
+    values = join(folder, "values.json");
+    await writeFile(values, await helm("get", "values", release, "--output", "json"));
+    await kubectl.apply(machine("kept"), instance("alone"));
+    for (const name of ["kept", "alone"]) await waitForPhase(kubectl, name, "Running");
+    guests = await guestPods();
+  });
+
+  after(async () => {
+    await helm("upgrade", release, chart, "--install", "--values", values);
+    await ready();
+    await deleteNamespace(kubectl);
+    await rm(folder, { recursive: true });
+  });
+
+  it("of another version replaces the controller and leaves every guest alone", async () => {
+    const before = await controllerPod();
+    await helm("package", chart, "--version", "0.1.999", "--destination", folder);
+    await helm("upgrade", release, join(folder, "nestlet-0.1.999.tgz"), "--values", values);
+    await ready();
+    await eventually(async () => assert.notEqual(await controllerPod(), before), 60_000);
+    assert.deepEqual(await guestPods(), guests);
+    await helm("rollback", release);
+    await ready();
+    assert.deepEqual(await guestPods(), guests);
+    const { status } = await kubectl.get<Machine>("vm", "kept");
+    assert.equal(status?.printableStatus, "Running");
+  });
+
+  it("leaves machines and their guests when it is uninstalled, and finds them when it is back", async () => {
+    const said = await helm("uninstall", release, "--wait");
+    assert.match(said, /CustomResourceDefinition/, "it tells what it keeps");
+    assert.deepEqual(await guestPods(), guests);
+    const names = (await kubectl.list<Machine>("vm")).map(({ metadata }) => metadata.name);
+    assert.deepEqual(names, ["kept"]);
+    await helm("upgrade", release, chart, "--install", "--values", values);
+    await ready();
+    assert.deepEqual(await guestPods(), guests);
+    await kubectl.apply(machine("later"));
+    await waitForPhase(kubectl, "later", "Running");
+    await kubectl.run(["delete", "vm", "kept", "--timeout=120s"]);
+    assert.deepEqual(await kubectl.list("vmi", "--field-selector", "metadata.name=kept"), []);
+  });
+});
