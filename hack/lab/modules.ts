@@ -20,7 +20,8 @@ export type BinaryName =
   | "coredns"
   | "local-path-provisioner"
   | "ignition-validate"
-  | "helm";
+  | "helm"
+  | "kwok";
 
 /** A folder below hack/lab/modules whose go.mod and go.sum say exactly what is built. */
 export interface GoModule {
@@ -123,6 +124,14 @@ export const modules: readonly GoModule[] = [
     packages: ["helm.sh/helm/v4/cmd/helm"],
     binaries: ["helm"],
     stamps: (version) => ({ "helm.sh/helm/v4/internal/version.version": version }),
+  },
+  {
+    name: "kwok",
+    pin: "sigs.k8s.io/kwok",
+    packages: ["sigs.k8s.io/kwok/cmd/kwok"],
+    binaries: ["kwok"],
+    stamps: (version) => ({ "sigs.k8s.io/kwok/pkg/consts.Version": version }),
+    later: true,
   },
 ];
 

@@ -1,0 +1,17 @@
+import { Fleet } from "./harness/fleet.ts";
+import { fleetTests } from "./harness/fleet-life.ts";
+
+describe("a thousand machines", function () {
+  this.timeout(400_000);
+  let fleet: Fleet;
+
+  before(async () => {
+    fleet = await Fleet.start(10);
+  });
+
+  after(async () => {
+    await fleet.stop();
+  });
+
+  fleetTests(() => fleet, 1_000, 300_000);
+});
