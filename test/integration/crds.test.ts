@@ -5,6 +5,7 @@ import { refusal, refusalOfChange, type Fields } from "./harness/refusal.ts";
 import { isOf, rulesOf } from "./harness/rules.ts";
 import { changes } from "./refused/changes.ts";
 import { clusterCases } from "./refused/clusters.ts";
+import { acceptedDevices, deviceCases } from "./refused/devices.ts";
 import { initDataCases } from "./refused/init-data.ts";
 import { instanceCases, instanceSpec } from "./refused/instances.ts";
 import { machineCases } from "./refused/machines.ts";
@@ -41,6 +42,7 @@ const accepted: { title: string; kind: string; spec: Fields }[] = [
     },
   },
   { title: "a cluster of defaults", kind: "CoreOSCluster", spec: {} },
+  ...acceptedDevices.map(([title, spec]) => ({ title, kind: "VirtualMachineInstance", spec })),
 ];
 
 describe("the API", () => {
@@ -67,6 +69,7 @@ describe("the API", () => {
   for (const [kind, cases] of [
     ["VirtualMachineInstance", instanceCases],
     ["VirtualMachineInstance", initDataCases],
+    ["VirtualMachineInstance", deviceCases],
     ["VirtualMachine", machineCases],
     ["CoreOSCluster", clusterCases],
   ] as const) {
