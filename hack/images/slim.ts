@@ -1,3 +1,4 @@
+import { execa } from "execa";
 import { cp, glob, lstat, mkdir, open, readdir, readFile, readlink } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { run } from "../lib/exec.ts";
@@ -73,14 +74,21 @@ class Kept {
     return join(await readlink(join(this.root, first)), ...rest);
   }
 
-  /** What the tree's own loader would map for a program or library. */
+  /** What the tree's own loader would map for a program or library; nothing for a static program. */
   async #libraries(path: string): Promise<string[]> {
     const loader = "/lib64/ld-linux-x86-64.so.2";
+    const { exitCode } = await execa("chroot", [this.root, loader, "--verify", `/${path}`], {
+      reject: false,
+    });
+    if (exitCode === STATIC) return [];
     const listed = await run("chroot", [this.root, loader, "--list", `/${path}`]);
     const found = [...listed.matchAll(/(?:=> |^\s*)\/(\S+) \(0x/gm)].map(([, library = ""]) => library);
     return [...found, loader.slice(1)];
   }
 }
+
+/** What the loader's --verify ends with where there is nothing to load. */
+const STATIC = 1;
 
 async function isElf(path: string): Promise<boolean> {
   const file = await open(path);
