@@ -36,9 +36,7 @@ describe("a guest with masquerade", () => {
         memory: { guest: "512Mi" },
         devices: {
           disks: [{ name: "root" }],
-          interfaces: [
-            { name: "default", masquerade: {}, model: "e1000e", ports: [{ port: 22 }, { port: 8080 }] },
-          ],
+          interfaces: [{ name: "default", masquerade: {}, ports: [{ port: 22 }, { port: 8080 }] }],
         },
       },
       networks: [{ name: "default", pod: { vmNetworkCIDR: "10.77.0.0/24" } }],
