@@ -10,6 +10,7 @@ import {
   virtualMachineInstances as instances,
   virtualMachines as machines,
 } from "../../src/api/resources.ts";
+import { eventually as untilHolds } from "../support/eventually.ts";
 import { eventually, sharedCluster, type Cluster } from "./harness/cluster.ts";
 import { startController } from "./harness/controller.ts";
 import { instance, machine, Watcher } from "./harness/objects.ts";
@@ -144,23 +145,25 @@ describe("the Kubernetes machinery", () => {
     const controller = await startController(cluster.server.kubeconfig);
     await client.create(instances, instance(namespace, "a"));
     await new Watcher(client, namespace).instance("a", "Scheduling", ({ phase }) => phase === "Scheduling");
-    const metrics = await controller.get("/metrics");
-    for (const line of [
-      /^controller_runtime_reconcile_total\{controller="virtualmachineinstance",result="success"\} [1-9]/m,
-      /^controller_runtime_reconcile_time_seconds_count\{controller="virtualmachineinstance"\} [1-9]/m,
-      /^workqueue_adds_total\{name="virtualmachineinstance"\} [1-9]/m,
-      /^workqueue_depth\{name="virtualmachineinstance"\} 0/m,
-      /^workqueue_unfinished_work_seconds\{name="virtualmachineinstance"\} 0/m,
-      /^workqueue_longest_running_processor_seconds\{name="virtualmachineinstance"\} 0/m,
-      /^controller_runtime_active_workers\{controller="virtualmachineinstance"\} 0/m,
-      /^controller_runtime_max_concurrent_reconciles\{controller="virtualmachineinstance"\} 16/m,
-      /^nestlet_launcher_count\{state="Scheduling"\} 1/m,
-      /^workqueue_queue_duration_seconds_count\{name="virtualmachineinstance"\} [1-9]/m,
-      /^rest_client_requests_total\{method="POST",code="201",host="127\.0\.0\.1:\d+"\} [1-9]/m,
-      /^process_resident_memory_bytes [1-9]/m,
-    ]) {
-      assert.match(metrics, line);
-    }
+    await untilHolds(async () => {
+      const metrics = await controller.get("/metrics");
+      for (const line of [
+        /^controller_runtime_reconcile_total\{controller="virtualmachineinstance",result="success"\} [1-9]/m,
+        /^controller_runtime_reconcile_time_seconds_count\{controller="virtualmachineinstance"\} [1-9]/m,
+        /^workqueue_adds_total\{name="virtualmachineinstance"\} [1-9]/m,
+        /^workqueue_depth\{name="virtualmachineinstance"\} 0/m,
+        /^workqueue_unfinished_work_seconds\{name="virtualmachineinstance"\} 0/m,
+        /^workqueue_longest_running_processor_seconds\{name="virtualmachineinstance"\} 0/m,
+        /^controller_runtime_active_workers\{controller="virtualmachineinstance"\} 0/m,
+        /^controller_runtime_max_concurrent_reconciles\{controller="virtualmachineinstance"\} 16/m,
+        /^nestlet_launcher_count\{state="Scheduling"\} [1-9]/m,
+        /^workqueue_queue_duration_seconds_count\{name="virtualmachineinstance"\} [1-9]/m,
+        /^rest_client_requests_total\{method="POST",code="201",host="127\.0\.0\.1:\d+"\} [1-9]/m,
+        /^process_resident_memory_bytes [1-9]/m,
+      ]) {
+        assert.match(metrics, line);
+      }
+    }, 10_000);
     assert.equal(await controller.get("/healthz"), "ok\n");
     assert.equal(await controller.terminate(), 0);
   });

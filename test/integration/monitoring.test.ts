@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { repoRoot } from "../../hack/lib/paths.ts";
 import { virtualMachines as machines } from "../../src/api/resources.ts";
 import type { Client } from "../../src/kube/client.ts";
+import { eventually } from "../support/eventually.ts";
 import { renderChart } from "./harness/cluster.ts";
 import { MachineLife } from "./harness/machine-life.ts";
 import { machine } from "./harness/objects.ts";
@@ -57,23 +58,26 @@ describe("what watches the controller", () => {
     const life = new MachineLife(client, namespace);
     await life.runs();
     await life.shows("Running");
-    const told = await controller.get("/metrics");
     const all = await expressions();
     assert.ok(all.length > 20, String(all.length));
-    for (const [where, expression] of all) {
-      const names = metricsIn(expression);
-      assert.ok(names.length > 0, `${where}: ${expression}`);
-      for (const name of names) {
-        const family = name.replace(/_(bucket|sum|count)$/, "");
-        const pattern = new RegExp(`^# TYPE (${name}|${family}) `, "m");
-        assert.match(told, pattern, `${where}: ${name} is not told`);
+    // What a start took is written down after it is shown.
+    await eventually(async () => {
+      const told = await controller.get("/metrics");
+      for (const [where, expression] of all) {
+        const names = metricsIn(expression);
+        assert.ok(names.length > 0, `${where}: ${expression}`);
+        for (const name of names) {
+          const family = name.replace(/_(bucket|sum|count)$/, "");
+          const pattern = new RegExp(`^# TYPE (${name}|${family}) `, "m");
+          assert.match(told, pattern, `${where}: ${name} is not told`);
+        }
+        for (const [name, label] of labelsIn(expression)) {
+          if (added.has(label)) continue;
+          const sample = new RegExp(`^${name}\\{[^}]*\\b${label}="`, "m");
+          assert.match(told, sample, `${where}: ${name} has no label ${label}`);
+        }
       }
-      for (const [name, label] of labelsIn(expression)) {
-        if (added.has(label)) continue;
-        const sample = new RegExp(`^${name}\\{[^}]*\\b${label}="`, "m");
-        assert.match(told, sample, `${where}: ${name} has no label ${label}`);
-      }
-    }
+    }, 10_000);
   });
 
   it("finds a name that the controller does not tell", () => {
