@@ -2,20 +2,11 @@ import { loadYaml } from "@kubernetes/client-node";
 import { CATALOG_CONFIG_MAP } from "../../api/metadata.ts";
 import { ClusterObstacle } from "../../api/conditions.ts";
 import type { ClusterSpec, ClusterStatus } from "../../api/resources.ts";
-import { DEFAULT_FLAVOUR, FLAVOURS, isFlavour, type Flavour } from "../../guest-config/flavour.ts";
+import { catalogEntryOf, type CatalogEntry as Entry } from "../../guest-config/catalog-entry.ts";
 import { ObstacleError } from "./obstacle.ts";
 
 /** What a cluster's members boot from; stored in the status, so that a change of the catalog is for new clusters. */
 export type Source = NonNullable<ClusterStatus["source"]>;
-
-/** An image that clusters can be made of. */
-interface Entry {
-  /** With the image of a disk with Kubernetes, where the image itself does not hold it. */
-  images: Pick<Source, "image" | "payload" | "flavour">;
-  /** Kubernetes versions that they hold, newest first. */
-  versions: string[];
-  isDefault: boolean;
-}
 
 /** The ConfigMap as it was read. */
 export interface CatalogMap {
@@ -23,9 +14,6 @@ export interface CatalogMap {
   /** Absent when there is none. */
   data?: Record<string, string>;
 }
-
-/** Where Nestlet's own configs are for this version, an image has to read it. */
-const ignitionVersion = /^3\.([3-9]|\d{2,})\.\d+$/;
 
 /**
  * What the spec asks for. An image is an entry's name, or a reference, which has a `/`, `:` or `@`; for the reference of
@@ -132,79 +120,9 @@ class Catalog {
 /** An entry, or what is wrong with it. */
 function entryIn(text: string): Entry | Error {
   try {
-    return entryOf(loadYaml(text));
+    return catalogEntryOf(loadYaml(text));
   } catch (error) {
     const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
     return new Error(line, { cause: error });
   }
-}
-
-function entryOf(document: unknown): Entry {
-  if (typeof document !== "object" || document === null || Array.isArray(document)) {
-    throw new Error("it is not a mapping; write image and versions");
-  }
-  const { image, payload, versions, ignition, default: isDefault = false, ...unknown } = document as Fields;
-  const [first] = Object.keys(unknown);
-  if (first !== undefined) {
-    throw new Error(`${first} is not known; use image, payload, versions, ignition and default`);
-  }
-  if (typeof isDefault !== "boolean") throw new Error(`default is ${shown(isDefault)}; use true or false`);
-  const flavour = flavourOf(ignition);
-  return {
-    images: {
-      image: referenceOf("image", image),
-      ...(payload === undefined ? {} : { payload: referenceOf("payload", payload) }),
-      ...(flavour === DEFAULT_FLAVOUR ? {} : { flavour }),
-    },
-    versions: versionsOf(versions),
-    isDefault,
-  };
-}
-
-function referenceOf(field: string, reference: unknown): string {
-  if (typeof reference === "string" && /[/:@]/.test(reference)) return reference;
-  throw new Error(
-    `${field} is ${shown(reference)}; give the reference of an image, such as registry.example/coreos:1`,
-  );
-}
-
-type Fields = Record<string, unknown>;
-
-function versionsOf(versions: unknown): string[] {
-  const list: unknown[] = Array.isArray(versions) ? versions : [];
-  const texts = list.filter((one) => typeof one === "string" && /^v1\.\d+\.\d+$/.test(one)) as string[];
-  if (list.length === 0 || texts.length < list.length) {
-    throw new Error(`versions is ${shown(versions)}; give a list such as [v1.36.3]`);
-  }
-  return texts.sort(newestFirst);
-}
-
-function newestFirst(one: string, other: string): number {
-  const [, minor = 0, patch = 0] = one.split(".").map(Number);
-  const [, otherMinor = 0, otherPatch = 0] = other.split(".").map(Number);
-  return otherMinor - minor || otherPatch - patch;
-}
-
-/** @throws Error for a system that Nestlet writes no config for, or that reads none of its version */
-function flavourOf(ignition: unknown): Flavour {
-  const { flavour = DEFAULT_FLAVOUR, version = "3.3.0", ...unknown } = (ignition ?? {}) as Fields;
-  const [first] = Object.keys(unknown);
-  if (typeof ignition === "string" || first !== undefined) {
-    throw new Error(
-      `ignition is ${shown(ignition)}; give flavour and version, such as {flavour: flatcar, version: 3.3.0}`,
-    );
-  }
-  if (!isFlavour(flavour)) {
-    throw new Error(`ignition.flavour is ${shown(flavour)}; use ${FLAVOURS.join(", ")}`);
-  }
-  if (typeof version !== "string" || !ignitionVersion.test(version)) {
-    throw new Error(
-      `ignition.version is ${shown(version)}; the image has to read 3.3.0 or newer, but not 2.x`,
-    );
-  }
-  return flavour;
-}
-
-function shown(value: unknown): string {
-  return value === undefined ? "missing" : JSON.stringify(value);
 }
