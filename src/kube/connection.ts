@@ -17,7 +17,7 @@ export interface Connection {
 
 export interface Access {
   dispatcher: Dispatcher;
-  headers: Record<string, string>;
+  headers: Record<string, string | string[]>;
 }
 
 /** More at the same time only wait for each other in the API server. */
@@ -28,9 +28,10 @@ const credentialsLifeMs = 10_000;
 
 /**
  * Reads the kubeconfig of a path; without one as kubectl does: $KUBECONFIG, ~/.kube/config, the pod's service account.
+ * @param context to use in the place of the current one
  * @throws Error that names the file, when it cannot be used
  */
-export function loadKubeConfig(path?: string): KubeConfig {
+export function loadKubeConfig(path?: string, context?: string): KubeConfig {
   const config = new KubeConfig();
   try {
     if (path === undefined) config.loadFromDefault();
@@ -39,9 +40,12 @@ export function loadKubeConfig(path?: string): KubeConfig {
     const cause = error instanceof Error ? error.message : String(error);
     throw new Error(`kubeconfig ${path ?? "(default)"} cannot be used: ${cause}`, { cause: error });
   }
+  if (context !== undefined) config.setCurrentContext(context);
   if (config.getCurrentCluster() === null) {
+    const known = config.getContexts().map(({ name }) => name);
     throw new Error(
-      `kubeconfig ${path ?? "(default)"}: the current context "${config.getCurrentContext()}" names no cluster`,
+      `kubeconfig ${path ?? "(default)"}: the current context "${config.getCurrentContext()}" names no cluster; ` +
+        `it has the contexts ${known.length === 0 ? "(none)" : known.join(", ")}`,
     );
   }
   return config;
