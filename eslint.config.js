@@ -80,6 +80,22 @@ export default tseslint.config(
     },
   },
   {
+    files: ["src/nestctl/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            {
+              group: ["**/launcher/**", "**/controller/**"],
+              message: "nestctl meets the other programs in the API, src/guest-config and src/launch-plan.",
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ["**/*.js"],
     ...tseslint.configs.disableTypeChecked,
     rules: {

@@ -1,0 +1,63 @@
+import { ApiError, UnreachableError } from "../../kube/api-error.ts";
+import { CliError, ExitCode } from "./cli-error.ts";
+
+/** What a person is told of an error, and the exit code. */
+export interface Failure {
+  message: string;
+  remedy: string | undefined;
+  exitCode: number;
+}
+
+/** Any error of a command as it is told. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof CliError) return error;
+  if (error instanceof ApiError) return ofApi(error);
+  if (error instanceof UnreachableError) return ofNetwork(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return { message, remedy: undefined, exitCode: ExitCode.failed };
+}
+
+function ofApi({ code, reason, message }: ApiError): Failure {
+  if (code === 404) return reason === "NotFound" ? missingObject(message) : missingKind();
+  if (code === 401) {
+    return {
+      message: `the API server does not know who asks: ${message}`,
+      remedy: "renew the credentials of the kubeconfig's user, or choose another --context",
+      exitCode: ExitCode.forbidden,
+    };
+  }
+  if (code === 403) {
+    return {
+      message,
+      remedy:
+        "ask an administrator for a role that allows it (the ClusterRoles view and edit hold Nestlet's kinds); " +
+        "see kubectl auth can-i --list",
+      exitCode: ExitCode.forbidden,
+    };
+  }
+  const remedy = reason === "AlreadyExists" ? "choose another name, or delete it first" : undefined;
+  return { message, remedy, exitCode: ExitCode.failed };
+}
+
+function missingObject(message: string): Failure {
+  const remedy = "look at what there is with nestctl get, or give another --namespace or --context";
+  return { message, remedy, exitCode: ExitCode.notFound };
+}
+
+/** The API server answers a path that it does not serve with plain text. */
+function missingKind(): Failure {
+  return {
+    message: "the API server does not serve nestlet.dev/v1alpha1: Nestlet is not installed in this cluster",
+    remedy: "install it (helm install nestlet deploy/chart), or choose another --context",
+    exitCode: ExitCode.notFound,
+  };
+}
+
+function ofNetwork({ message }: UnreachableError): Failure {
+  const none = message.includes("http://localhost:8080");
+  const remedy = none
+    ? "no kubeconfig was found: set KUBECONFIG or give --kubeconfig"
+    : "see whether the server in the kubeconfig is right and running (kubectl config view --minify), or choose " +
+      "another --context";
+  return { message, remedy, exitCode: ExitCode.unreachable };
+}

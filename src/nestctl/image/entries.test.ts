@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { parse } from "yaml";
+import { entryText, rowOf, withEntry } from "./entries.ts";
+
+const flags = { image: "r.example/x:1", kubernetes: ["v1.36.3"] };
+
+describe("entryText", () => {
+  it("has what was given and nothing else", () => {
+    assert.deepEqual(parse(entryText("x", flags)), { image: "r.example/x:1", versions: ["v1.36.3"] });
+    const all = { ...flags, payload: "r.example/p:1", flavour: "flatcar", ignition: "3.4.0", default: true };
+    assert.deepEqual(parse(entryText("x", all)), {
+      default: true,
+      image: "r.example/x:1",
+      payload: "r.example/p:1",
+      versions: ["v1.36.3"],
+      ignition: { flavour: "flatcar", version: "3.4.0" },
+    });
+  });
+  for (const [title, name, change, message] of [
+    ["a name that no spec.image could have", "a/b", {}, /"a\/b" is no name/],
+    ["an image that is a name", "x", { image: "fedora" }, /image is "fedora"/],
+    ["a version without a patch", "x", { kubernetes: ["1.36"] }, /versions is \["1.36"\]/],
+    ["an unknown system", "x", { flavour: "arch" }, /ignition.flavour is "arch"; use coreos-lab/],
+    ["configs that are too old", "x", { ignition: "2.3.0" }, /ignition.version is "2.3.0"/],
+  ] as const) {
+    it(`refuses ${title}`, () => {
+      assert.throws(() => entryText(name, { ...flags, ...change } as never), { exitCode: 2, message });
+    });
+  }
+});
+
+describe("withEntry", () => {
+  const data = { old: "default: true # ours\nimage: a/b:1\nversions: [v1.36.3]\n", wrong: "image: [" };
+  it("changes that entry alone", () => {
+    assert.deepEqual(Object.keys(withEntry(data, "x", entryText("x", flags))), ["x"]);
+  });
+  it("takes the default off another", () => {
+    const changed = withEntry(data, "x", entryText("x", { ...flags, default: true }));
+    assert.deepEqual(Object.keys(changed), ["old", "x"]);
+    assert.deepEqual(parse(changed["old"] ?? ""), { image: "a/b:1", versions: ["v1.36.3"] });
+  });
+});
+
+describe("rowOf", () => {
+  it("shows an entry, or what is wrong with it", () => {
+    assert.deepEqual(rowOf("x", "image: a/b:1\nversions: [v1.36.3, v1.36.10]"), [
+      "x",
+      "",
+      "v1.36.10,v1.36.3",
+      "coreos-lab",
+      "a/b:1",
+      "",
+    ]);
+    assert.match(rowOf("x", "versions: [v1.36.3]")[4] ?? "", /cannot be used: image is missing/);
+    assert.match(rowOf("x", "image: [")[4] ?? "", /cannot be used: /);
+  });
+});

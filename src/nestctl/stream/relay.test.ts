@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import type { Pod } from "../../kube/object.ts";
+import { relayPod } from "./relay.ts";
+
+const launcher = {
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "virt-launcher-web-1", namespace: "prod" },
+  spec: {
+    nodeName: "node-1",
+    imagePullSecrets: [{ name: "registry" }],
+    containers: [
+      { name: "sidecar", image: "other:1" },
+      { name: "compute", image: "nestlet.dev/launcher:1", securityContext: { privileged: true } },
+    ],
+  },
+} as unknown as Pod;
+const owner = {
+  apiVersion: "nestlet.dev/v1alpha1",
+  kind: "VirtualMachineInstance",
+  metadata: { name: "web", namespace: "prod", uid: "u-1", resourceVersion: "1", creationTimestamp: "" },
+};
+
+describe("relayPod", () => {
+  const { metadata, spec } = relayPod(launcher, owner, "abcd");
+  const [container] = spec.containers;
+
+  it("is of the launcher's image, on its node", () => {
+    assert.equal(metadata.name, "nestctl-relay-abcd");
+    assert.equal(metadata.namespace, "prod");
+    assert.equal(spec.nodeName, "node-1");
+    assert.equal(container?.image, "nestlet.dev/launcher:1");
+    assert.deepEqual(spec.imagePullSecrets, [{ name: "registry" }]);
+  });
+  it("goes with what it was made for", () => {
+    assert.deepEqual(metadata.ownerReferences, [
+      { apiVersion: "nestlet.dev/v1alpha1", kind: "VirtualMachineInstance", name: "web", uid: "u-1" },
+    ]);
+  });
+  it("passes the strictest Pod Security level", () => {
+    const { securityContext = {} } = container ?? {};
+    assert.equal(securityContext.privileged, undefined);
+    assert.equal(securityContext.runAsNonRoot, true);
+    assert.equal(securityContext.allowPrivilegeEscalation, false);
+    assert.deepEqual(securityContext.capabilities, { drop: ["ALL"] });
+    assert.equal(spec.automountServiceAccountToken, false);
+  });
+});
