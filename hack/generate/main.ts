@@ -1,8 +1,9 @@
-// Brings what is generated from crds/ up to date (`update`), or fails when it is not (`verify`).
+// Brings what is generated from crds/ and from nestctl's definitions up to date (`update`), or fails when it is not (`verify`).
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { repoRoot } from "../lib/paths.ts";
+import { cliReference, cliReferenceText } from "./cli-reference.ts";
 import { models } from "./models.ts";
 import { withTemplateSpec } from "./template-spec.ts";
 
@@ -17,6 +18,7 @@ async function machineCrdText(): Promise<string> {
 
 async function update(): Promise<void> {
   await writeFile(machineCrd, await machineCrdText());
+  await writeFile(cliReference, await cliReferenceText());
   const wanted = await models();
   await mkdir(modelsDir, { recursive: true });
   for (const [name, text] of wanted) await writeFile(join(modelsDir, name), text);
@@ -25,7 +27,10 @@ async function update(): Promise<void> {
 }
 
 async function staleFiles(): Promise<string[]> {
-  const expected = new Map<string, string>([[machineCrd, await machineCrdText()]]);
+  const expected = new Map<string, string>([
+    [machineCrd, await machineCrdText()],
+    [cliReference, await cliReferenceText()],
+  ]);
   for (const [name, text] of await models()) expected.set(join(modelsDir, name), text);
   const stale: string[] = [];
   for (const [path, text] of expected) {
@@ -41,7 +46,8 @@ if (verb === "update") {
   await update();
 } else if (verb === "verify") {
   const stale = await staleFiles();
-  for (const path of stale) console.error(`${path} is not what crds/ gives: run \`npm run generate\``);
+  for (const path of stale)
+    console.error(`${path} is not what crds/ and src/nestctl give: run \`npm run generate\``);
   process.exitCode = stale.length === 0 ? 0 : 1;
 } else {
   console.error(`generate: unknown verb "${verb}"; use update or verify`);
