@@ -1,0 +1,377 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { coreOSClusters, virtualMachines, type RunStrategy } from "../../src/api/resources.ts";
+import type { Client } from "../../src/kube/client.ts";
+import { configMaps, pods, secrets, services } from "../../src/kube/object.ts";
+import { Nestctl, type Said } from "../support/nestctl.ts";
+import { startApiServer } from "./harness/api-server.ts";
+import { eventually, sharedCluster, type Cluster } from "./harness/cluster.ts";
+import { startController, type RunningController } from "./harness/controller.ts";
+import { MachineLife } from "./harness/machine-life.ts";
+import { machine } from "./harness/objects.ts";
+
+describe("nestctl", () => {
+  let cluster: Cluster;
+  let client: Client;
+  let nestctl: Nestctl;
+  let namespace: string;
+
+  before(async function () {
+    this.timeout(240_000);
+    nestctl = await Nestctl.build();
+    cluster = await sharedCluster();
+    client = cluster.client;
+  });
+  beforeEach(async () => {
+    namespace = await cluster.namespace();
+  });
+  after(async () => nestctl.remove());
+
+  const flags = (): string[] => ["--kubeconfig", cluster.server.kubeconfig, "-n", namespace];
+  const run = async (...words: string[]): Promise<string> => nestctl.run([...flags(), ...words]);
+  const attempt = async (...words: string[]): Promise<Said> => nestctl.try([...flags(), ...words]);
+
+  describe("shows objects", () => {
+    beforeEach(async () => {
+      for (const name of ["a", "b"]) {
+        await client.create(virtualMachines, { ...machine(namespace, name, "Halted"), metadata: { namespace, name, labels: { app: name } } });
+      }
+    });
+
+    it("by the API server's columns, and in kubectl's formats", async () => {
+      assert.match(await run("get", "vm"), /^NAME +STATUS +READY +AGE\na +\d+m?s\nb +\d+m?s\n$/);
+      assert.match(await run("get", "vm", "-o", "wide"), /^NAME +STATUS +READY +STRATEGY +NEXT-TRY +AGE\n/);
+      assert.equal(await run("get", "vm", "-o", "name"), "virtualmachine.nestlet.dev/a\nvirtualmachine.nestlet.dev/b\n");
+      const one = parse(await run("get", "vm/a", "-o", "yaml")) as { kind: string; metadata: { name: string } };
+      assert.deepEqual([one.kind, one.metadata.name], ["VirtualMachine", "a"]);
+      const list = JSON.parse(await run("get", "vm", "-o", "json")) as { kind: string; items: object[] };
+      assert.deepEqual([list.kind, list.items.length], ["List", 2]);
+      assert.equal(await run("get", "vm", "-l", "app=b", "-o", "name"), "virtualmachine.nestlet.dev/b\n");
+      assert.match(await run("get"), /^NAME .*\nvirtualmachine\/a /);
+      assert.match(await run("get", "vm", "-A"), new RegExp(`^NAMESPACE +NAME .*\\n(.*\\n)*${namespace} +a `));
+    });
+
+    it("by the context's namespace, and says that there is nothing", async () => {
+      const file = join(nestctl.folder, "context.kubeconfig");
+      const config = JSON.parse(await readFile(cluster.server.kubeconfig, "utf8")) as { contexts: object[] };
+      config.contexts.push({ name: "here", context: { cluster: "test", user: "admin", namespace } });
+      await writeFile(file, JSON.stringify(config));
+      assert.match(await nestctl.run(["get", "vm", "--kubeconfig", file, "--context", "here"]), /^NAME.*\na /);
+      const { output, errors, exitCode } = await attempt("get", "cluster");
+      assert.deepEqual([output, exitCode], ["", 0]);
+      assert.match(errors, new RegExp(`^no objects found in namespace ${namespace}\n$`));
+    });
+
+    it("completes their names", async () => {
+      const { output } = await nestctl.try(["__complete", ...flags(), "start", ""]);
+      assert.equal(output, "a\nb\n:4\n");
+    });
+
+    it("leaves when nobody reads any more", async () => {
+      const { execa } = await import("execa");
+      const line = `"${process.execPath}" "${nestctl.program}" ${flags().join(" ")} get vm -o yaml | head -n 1`;
+      const { stdout, exitCode } = await execa("bash", ["-o", "pipefail", "-c", line], { reject: false });
+      assert.match(stdout, /^apiVersion: /);
+      assert.ok(exitCode === 0 || exitCode === 1, String(exitCode));
+    });
+  });
+
+  describe("asks the controller", () => {
+    let controller: RunningController;
+    let life: MachineLife;
+    before(async function () {
+      this.timeout(120_000);
+      controller = await startController(cluster.server.kubeconfig);
+    });
+    beforeEach(() => {
+      life = new MachineLife(client, namespace);
+    });
+    after(async () => controller.terminate());
+
+    const create = async (strategy: RunStrategy): Promise<void> => {
+      await client.create(virtualMachines, machine(namespace, "a", strategy));
+    };
+
+    it("to start, to restart and to stop, and waits until it is done", async function () {
+      this.timeout(120_000);
+      await create("Manual");
+      await life.shows("Stopped");
+      const started = run("start", "a", "--wait");
+      const first = await life.runs();
+      assert.match(await started, /^virtualmachine.nestlet.dev\/a start requested\n$/);
+      const restarted = run("restart", "a", "--wait");
+      await life.shows("Stopping");
+      await life.podGoes();
+      await eventually("the next run", async () => ((await life.runs()) !== first ? true : undefined));
+      await restarted;
+      const stopped = run("stop", "a", "--wait", "--timeout", "1m");
+      await life.shows("Stopping");
+      await life.podGoes();
+      await stopped;
+      assert.equal((await life.shows("Stopped")).status?.lastRun?.reason, "StopRequested");
+    });
+
+    it("gives the guest less time when forced, and never none", async function () {
+      this.timeout(120_000);
+      await create("Manual");
+      await life.shows("Stopped");
+      await run("start", "a");
+      await life.runs();
+      const pod = await life.watcher.podOf("a");
+      await run("stop", "a", "--force", "--grace-period", "0");
+      const going = await client.get(pods, namespace, pod.metadata.name);
+      assert.notEqual(going.metadata.deletionTimestamp, undefined);
+      assert.equal((going.metadata as { deletionGracePeriodSeconds?: number }).deletionGracePeriodSeconds, 1);
+      await life.podGoes();
+      await life.shows("Stopped");
+    });
+
+    it("and tells what it refuses", async () => {
+      await create("Always");
+      await life.runs();
+      const { exitCode, errors } = await attempt("stop", "a");
+      assert.equal(exitCode, 1);
+      assert.match(errors, /^error: a: .*Always/);
+      assert.match(errors, /Halted/);
+    });
+
+    it("waits for what is asked, and says what is there when the time is over", async () => {
+      await create("Halted");
+      assert.equal(await run("wait", "a", "--for", "stopped"), "a: stopped\n");
+      const late = await attempt("wait", "a", "--for", "Running", "--timeout", "200ms");
+      assert.equal(late.exitCode, 6);
+      assert.match(late.errors, /error: a is not Running after 0.2 s: it is Stopped\n.*--timeout/);
+      const gone = run("wait", "vm/a", "--for", "delete", "--timeout", "30s");
+      await client.delete(virtualMachines, { namespace, name: "a" });
+      await gone;
+    });
+
+    it("says how to begin with a machine that does not run", async () => {
+      await create("Halted");
+      await life.shows("Stopped");
+      for (const words of [["console", "a"], ["ssh", "a"], ["pause", "a"], ["screenshot", "a"], ["logs", "a"]]) {
+        const { exitCode, errors } = await attempt(...words);
+        assert.equal(exitCode, 1, words.join(" "));
+        assert.match(errors, /^error: a does not run: it is Stopped\nstart it: nestctl start a\n$/, words.join(" "));
+      }
+    });
+
+    it("gathers what there is, without what is secret", async () => {
+      const draft = machine(namespace, "a", "Always");
+      const { volumes = [], domain } = draft.spec.template.spec;
+      const disks = [...(domain.devices?.disks ?? []), { name: "init" }];
+      await client.create(virtualMachines, {
+        ...draft,
+        spec: {
+          ...draft.spec,
+          template: {
+            spec: {
+              ...draft.spec.template.spec,
+              domain: { ...domain, devices: { ...domain.devices, disks } },
+              volumes: [...volumes, { name: "init", cloudInitNoCloud: { userData: "password: opensesame" } }],
+            },
+          },
+        },
+      });
+      await life.watcher.podOf("a");
+      const file = join(nestctl.folder, "diag.tar.gz");
+      assert.equal((await attempt("diag", "a", "-f", file)).output, `${file}\n`);
+      const { execa } = await import("execa");
+      const { stdout: names } = await execa("tar", ["-tzf", file]);
+      for (const name of ["VirtualMachine-a.yaml", "VirtualMachineInstance-a.yaml", "Pod-virt-launcher-a-", "events.txt", "versions.yaml"]) {
+        assert.ok(names.includes(`a-diag/${name}`), `${name} in ${names}`);
+      }
+      const { stdout: all } = await execa("tar", ["-xzOf", file]);
+      assert.match(all, /left out: \d+ characters/);
+      assert.doesNotMatch(all, /opensesame/);
+    });
+  });
+
+  describe("makes objects", () => {
+    it("whose manifests the API server takes", async () => {
+      const key = join(nestctl.folder, "key.pub");
+      await writeFile(key, "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl me\n");
+      const vm = await nestctl.run([
+        ...["create", "vm", "web", "--image", "x/y:1", "--size", "10Gi", "--cpus", "2", "--ssh-key", key],
+        ...["--empty-disk", "1Gi", "--data-claim", "data", "--label", "app=web", "--run-strategy", "Manual"],
+      ]);
+      const lab = await nestctl.run([
+        ...["create", "cluster", "lab", "--workers", "1", "--pool", "gpu=2", "--persistent", "--memory", "2Gi"],
+        ...["--expose", "NodePort", "--ssh-key", key],
+      ]);
+      assert.match(await nestctl.run(["validate", "-"], `${vm}---\n${lab}`), /^2 object\(s\) are valid\n$/);
+      const made = parse(vm) as Parameters<typeof client.create<never>>[1];
+      await client.create(virtualMachines, { ...(made as object), metadata: { namespace, name: "web" } } as never);
+      await client.create(coreOSClusters, { ...(parse(lab) as object), metadata: { namespace, name: "lab" } } as never);
+    });
+
+    it("and Services for them", async () => {
+      await client.create(virtualMachines, machine(namespace, "web", "Halted"));
+      assert.equal(await run("expose", "web", "--port", "80", "--target-port", "8080"), "service/web created\n");
+      const { spec } = await client.get(services, namespace, "web");
+      assert.deepEqual(spec.selector, { "nestlet.dev/virtual-machine": "web" });
+      assert.equal(spec.ports?.[0]?.targetPort, 8080);
+      const again = await attempt("expose", "web", "--port", "80");
+      assert.deepEqual([again.exitCode, /choose another name/.test(again.errors)], [1, true]);
+      assert.equal((await attempt("expose", "other", "--port", "80")).exitCode, 3);
+    });
+  });
+
+  describe("keeps the catalog", () => {
+    const catalog = async (): Promise<Record<string, string>> =>
+      (await client.get(configMaps, "nestlet-system", "nestlet-catalog")).data ?? {};
+
+    it("lists, adds, changes and removes images", async () => {
+      const before = await catalog();
+      const add = ["image", "add", "tried", "--image", "r.example/x:1", "--kubernetes"];
+      assert.equal(await run(...add, "v1.36.3"), "image tried added\n");
+      assert.match(await run("image", "list"), /^NAME +DEFAULT +KUBERNETES .*\n(.*\n)*tried +v1\.36\.3 +coreos-lab +r\.example\/x:1\n/);
+      assert.equal(await run(...add, "v1.36.4", "--default"), "image tried changed\n");
+      const entries = JSON.parse(await run("image", "list", "-o", "json")) as Record<string, { default?: boolean }>;
+      assert.deepEqual(
+        Object.entries(entries).flatMap(([name, entry]) => (entry.default === true ? [name] : [])),
+        ["tried"],
+      );
+      assert.equal(await run("image", "remove", "tried"), "image tried removed\n");
+      assert.equal((await attempt("image", "remove", "tried")).exitCode, 3);
+      await client.mergePatch(configMaps, { namespace: "nestlet-system", name: "nestlet-catalog" }, { data: before });
+    });
+
+    it("refuses what the controller would", async () => {
+      const { exitCode, errors } = await attempt("image", "add", "x", "--image", "r.example/x:1", "--kubernetes", "1.36");
+      assert.equal(exitCode, 2);
+      assert.match(errors, /versions is \["1.36"\]; give a list such as \[v1.36.3\]/);
+      assert.match((await attempt("image", "list", "--system-namespace", "nowhere")).errors, /there is no catalog: .*nowhere/);
+    });
+  });
+
+  describe("knows clusters", () => {
+    const labels = (role: string): Record<string, string> => ({ "nestlet.dev/cluster": "lab", "nestlet.dev/role": role });
+    const config = JSON.stringify({
+      clusters: [{ name: "lab", cluster: { server: "https://lab-api:6443" } }],
+      users: [{ name: "lab-admin", user: { token: "t" } }],
+    });
+    beforeEach(async () => {
+      await client.create(coreOSClusters, { metadata: { namespace, name: "lab" }, spec: { workers: { replicas: 1 } } });
+      for (const [name, role] of [["lab-node-0", "worker"], ["lab-master-0", "master"]] as const) {
+        await client.create(virtualMachines, { ...machine(namespace, name, "Halted"), metadata: { namespace, name, labels: labels(role) } });
+      }
+    });
+
+    it("and their members", async () => {
+      assert.match(await run("cluster", "get"), /^NAME +READY .*\nlab /);
+      assert.match(await run("cluster", "nodes", "lab"), /^NAME +GROUP +STATUS +IP\nlab-master-0 +master +Pending\nlab-node-0 +worker +Pending\n$/);
+      assert.match(await run("cluster", "nodes", "lab", "-o", "wide"), /lab-node-0 .* 192\.168\.10\.2 /);
+      assert.match(await run("cluster", "inventory", "lab"), /^# lab-master-0 does not run\n/);
+      const nobody = await attempt("cluster", "ssh", "lab", "node-7");
+      assert.deepEqual([nobody.exitCode, /no member "node-7"\nit has lab-master-0, lab-node-0/.test(nobody.errors)], [3, true]);
+      const stopped = await attempt("cluster", "exec", "lab", "-g", "workers", "--", "true");
+      assert.equal(stopped.exitCode, 255);
+      assert.match(stopped.errors, /lab-node-0: it does not run: it is Stopped\nfailed on 1 of 1 members\n/);
+    });
+
+    it("and their kubeconfigs", async () => {
+      const none = await attempt("cluster", "kubeconfig", "lab");
+      assert.equal(none.exitCode, 1);
+      assert.match(none.errors, /has no kubeconfig yet: .*\nwait for it: nestctl wait cluster lab/);
+      const value = Buffer.from(config).toString("base64");
+      await client.create(secrets, { metadata: { namespace, name: "lab-kubeconfig" }, data: { value } });
+      assert.equal(await run("cluster", "kubeconfig", "lab"), config);
+      assert.match((await attempt("cluster", "kubeconfig", "lab", "--for", "outside")).errors, /cannot be reached from outside/);
+      const file = join(nestctl.folder, "mine");
+      await writeFile(file, "# mine\napiVersion: v1\nkind: Config\ncurrent-context: home\n");
+      assert.match(await run("cluster", "kubeconfig", "lab", "--merge", "--file", file), /context nest-lab is in /);
+      const text = await readFile(file, "utf8");
+      assert.match(text, /^# mine\n/);
+      const merged = parse(text) as { contexts: { name: string }[]; "current-context": string };
+      assert.deepEqual([merged.contexts[0]?.name, merged["current-context"]], ["nest-lab", "home"]);
+    });
+
+    it("and changes them as kube-up did", async () => {
+      const nodes = { NUM_NODES: "2" };
+      const up = await nestctl.try([...flags(), "cluster", "up", "lab", "--no-wait"], "", nodes);
+      assert.equal(up.output, "coreoscluster.nestlet.dev/lab scaled\n", up.errors);
+      assert.equal((await client.get(coreOSClusters, namespace, "lab")).spec.workers?.replicas, 2);
+      assert.match(await run("cluster", "up", "new", "--no-wait"), /new created/);
+      assert.equal((await client.get(coreOSClusters, namespace, "new")).spec.workers?.replicas, 3);
+      const late = await attempt("cluster", "up", "lab", "--timeout", "1s");
+      assert.equal(late.exitCode, 6);
+      assert.match(late.errors, /waiting for the controller/);
+      assert.match(await run("cluster", "down", "new"), /new deleted/);
+      assert.equal((await attempt("cluster", "down", "new")).exitCode, 3);
+    });
+  });
+
+  describe("says what is wrong", () => {
+    it("with an object that does not exist", async () => {
+      for (const words of [["get", "vm", "none"], ["start", "none"], ["console", "none"], ["diag", "none"], ["cluster", "nodes", "none"]]) {
+        const { exitCode, errors } = await attempt(...words);
+        assert.equal(exitCode, 3, words.join(" "));
+        assert.match(errors, /^error: .*none.*\n.*nestctl get/, words.join(" "));
+      }
+    });
+
+    it("with rights", async () => {
+      const kubeconfig = await cluster.server.kubeconfigFor("nobody");
+      const { exitCode, errors } = await nestctl.try(["--kubeconfig", kubeconfig, "-n", namespace, "get", "vm"]);
+      assert.equal(exitCode, 4);
+      assert.match(errors, /^error: .*User "nobody" cannot list resource "virtualmachines".*\nask an administrator/);
+      const as = await attempt("--as", "somebody", "--as-group", "a", "--as-group", "b", "get", "vm");
+      assert.match(as.errors, /User "somebody" cannot list/);
+      assert.equal((await attempt("--as-group", "a", "get", "vm")).exitCode, 2);
+    });
+
+    it("with the way to the cluster", async () => {
+      const file = join(nestctl.folder, "gone.kubeconfig");
+      const text = (await readFile(cluster.server.kubeconfig, "utf8")).replace(cluster.server.url, "https://127.0.0.1:1");
+      await writeFile(file, text);
+      const gone = await nestctl.try(["--kubeconfig", file, "get"]);
+      assert.equal(gone.exitCode, 5);
+      assert.match(gone.errors, /^error: API server https:\/\/127\.0\.0\.1:1 cannot be reached: .*\n.*--context/);
+      const context = await attempt("--context", "other", "get");
+      assert.equal(context.exitCode, 2);
+      assert.match(context.errors, /"other" names no cluster; it has the contexts test\n/);
+    });
+
+    it("with a cluster without Nestlet", async function () {
+      this.timeout(120_000);
+      const bare = await startApiServer();
+      try {
+        for (const words of [["get"], ["get", "vm", "a"], ["cluster", "nodes", "lab"], ["start", "a"]]) {
+          const { exitCode, errors } = await nestctl.try(["--kubeconfig", bare.kubeconfig, ...words]);
+          assert.equal(exitCode, 3, words.join(" "));
+          assert.match(errors, /Nestlet is not installed in this cluster\ninstall it/, words.join(" "));
+        }
+      } finally {
+        await bare.stop();
+      }
+    });
+
+    it("with the command line", async () => {
+      for (const [words, message] of [
+        [["fly"], /unknown command 'fly'/],
+        [["get", "pods"], /there is no kind "pods"\nuse vm, vmi/],
+        [["get", "-o", "xml"], /'xml' is invalid. Allowed choices are json, yaml/],
+        [["wait", "a"], /required option '--for <wish>'/],
+        [["stop", "a", "--timeout", "soon"], /--timeout: "soon" is no duration/],
+        [["create", "vm", "web"], /there is no root disk/],
+        [["-n", "A_B", "get"], /--namespace: "A_B" is no name/],
+      ] as const) {
+        const { exitCode, errors } = await attempt(...words);
+        assert.equal(exitCode, 2, words.join(" "));
+        assert.match(errors, message);
+      }
+    });
+
+    it("with a manifest, as the API server does", async () => {
+      const wrong = (await nestctl.run(["create", "vm", "web", "--image", "x/y:1"])).replace("guest: 1Gi", "guest: 1M");
+      const { exitCode, output } = await nestctl.try(["validate", "-"], wrong);
+      assert.equal(exitCode, 1);
+      assert.match(output, /^\(standard input\):\d+: VirtualMachine web: spec\.template\.spec\.domain\.memory\.guest: 1M is too little/);
+      const draft = { ...(parse(wrong) as object), metadata: { namespace, name: "web" } };
+      await assert.rejects(client.create(virtualMachines, draft as never), /1M is too little memory for a guest/);
+    });
+  });
+});
