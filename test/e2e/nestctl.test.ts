@@ -24,7 +24,14 @@ describe("nestctl and a guest that runs", function () {
     flags = ["--kubeconfig", kubectl.kubeconfig, "--namespace", kubectl.namespace];
     key = ["-i", join(login.directory, "key")];
     const image = ["--image", "nestlet.dev/coreos-lab:1.36"];
-    const manifest = await run("create", "vm", "web", ...image, "--ssh-key", join(login.directory, "key.pub"));
+    const manifest = await run(
+      "create",
+      "vm",
+      "web",
+      ...image,
+      "--ssh-key",
+      join(login.directory, "key.pub"),
+    );
     await kubectl.run(["apply", "-f", "-"], manifest);
     await run("wait", "web", "--for", "Running");
   });
@@ -102,9 +109,13 @@ describe("nestctl and a guest that runs", function () {
     const own = await run("logs", "web", "--launcher");
     for (const line of own.trim().split("\n")) assert.doesNotThrow(() => JSON.parse(line), line);
     assert.match(own, /"msg":"step done"/);
-    const following = execa(process.execPath, [nestctl.program, ...flags, "logs", "web", "-f", "--tail", "1"], {
-      reject: false,
-    });
+    const following = execa(
+      process.execPath,
+      [nestctl.program, ...flags, "logs", "web", "-f", "--tail", "1"],
+      {
+        reject: false,
+      },
+    );
     await new Promise((resolve) => setTimeout(resolve, 3000));
     await run("ssh", "web", ...key, "--", "echo 'followed '$((6 * 7)) | sudo tee /dev/ttyS0");
     await new Promise((resolve) => setTimeout(resolve, 3000));
@@ -114,7 +125,8 @@ describe("nestctl and a guest that runs", function () {
 
   it("asks its agent, takes its picture, and runs virsh", async () => {
     const info = await eventually(
-      async () => JSON.parse(await run("guestinfo", "web", "-o", "json")) as { hostname: string; os: { id: string } },
+      async () =>
+        JSON.parse(await run("guestinfo", "web", "-o", "json")) as { hostname: string; os: { id: string } },
       90_000,
       1000,
     );
@@ -143,7 +155,14 @@ describe("nestctl and a guest that runs", function () {
     const file = join(nestctl.folder, "diag.tar.gz");
     await run("diag", "web", "-f", file);
     const { stdout: names } = await execa("tar", ["-tzf", file]);
-    for (const name of ["domain.xml", "qemu.log", "guestinfo.json", "domstats.txt", "network.txt", "events.txt"]) {
+    for (const name of [
+      "domain.xml",
+      "qemu.log",
+      "guestinfo.json",
+      "domstats.txt",
+      "network.txt",
+      "events.txt",
+    ]) {
       assert.ok(names.includes(`web-diag/${name}\n`) || names.endsWith(`web-diag/${name}`), name);
     }
     const { stdout: all } = await execa("tar", ["-xzOf", file], { maxBuffer: 1 << 30 });
@@ -157,7 +176,10 @@ describe("nestctl and a guest that runs", function () {
     assert.equal(await run("pause", "web"), "web: Paused\n");
     const refused = await attempt("guestinfo", "web");
     assert.equal(refused.exitCode, 1);
-    assert.match(refused.errors, /^error: web: info: the guest is paused, so its agent cannot answer; unpause it first/);
+    assert.match(
+      refused.errors,
+      /^error: web: info: the guest is paused, so its agent cannot answer; unpause it first/,
+    );
     assert.equal(await run("unpause", "web"), "web: Running\n");
   });
 

@@ -36,21 +36,33 @@ describe("nestctl", () => {
   describe("shows objects", () => {
     beforeEach(async () => {
       for (const name of ["a", "b"]) {
-        await client.create(virtualMachines, { ...machine(namespace, name, "Halted"), metadata: { namespace, name, labels: { app: name } } });
+        await client.create(virtualMachines, {
+          ...machine(namespace, name, "Halted"),
+          metadata: { namespace, name, labels: { app: name } },
+        });
       }
     });
 
     it("by the API server's columns, and in kubectl's formats", async () => {
       assert.match(await run("get", "vm"), /^NAME +STATUS +READY +AGE\na +\d+m?s\nb +\d+m?s\n$/);
       assert.match(await run("get", "vm", "-o", "wide"), /^NAME +STATUS +READY +STRATEGY +NEXT-TRY +AGE\n/);
-      assert.equal(await run("get", "vm", "-o", "name"), "virtualmachine.nestlet.dev/a\nvirtualmachine.nestlet.dev/b\n");
-      const one = parse(await run("get", "vm/a", "-o", "yaml")) as { kind: string; metadata: { name: string } };
+      assert.equal(
+        await run("get", "vm", "-o", "name"),
+        "virtualmachine.nestlet.dev/a\nvirtualmachine.nestlet.dev/b\n",
+      );
+      const one = parse(await run("get", "vm/a", "-o", "yaml")) as {
+        kind: string;
+        metadata: { name: string };
+      };
       assert.deepEqual([one.kind, one.metadata.name], ["VirtualMachine", "a"]);
       const list = JSON.parse(await run("get", "vm", "-o", "json")) as { kind: string; items: object[] };
       assert.deepEqual([list.kind, list.items.length], ["List", 2]);
       assert.equal(await run("get", "vm", "-l", "app=b", "-o", "name"), "virtualmachine.nestlet.dev/b\n");
       assert.match(await run("get"), /^NAME .*\nvirtualmachine\/a /);
-      assert.match(await run("get", "vm", "-A"), new RegExp(`^NAMESPACE +NAME .*\\n(.*\\n)*${namespace} +a `));
+      assert.match(
+        await run("get", "vm", "-A"),
+        new RegExp(`^NAMESPACE +NAME .*\\n(.*\\n)*${namespace} +a `),
+      );
     });
 
     it("by the context's namespace, and says that there is nothing", async () => {
@@ -58,7 +70,10 @@ describe("nestctl", () => {
       const config = JSON.parse(await readFile(cluster.server.kubeconfig, "utf8")) as { contexts: object[] };
       config.contexts.push({ name: "here", context: { cluster: "test", user: "admin", namespace } });
       await writeFile(file, JSON.stringify(config));
-      assert.match(await nestctl.run(["get", "vm", "--kubeconfig", file, "--context", "here"]), /^NAME.*\na /);
+      assert.match(
+        await nestctl.run(["get", "vm", "--kubeconfig", file, "--context", "here"]),
+        /^NAME.*\na /,
+      );
       const { output, errors, exitCode } = await attempt("get", "cluster");
       assert.deepEqual([output, exitCode], ["", 0]);
       assert.match(errors, new RegExp(`^no objects found in namespace ${namespace}\n$`));
@@ -151,10 +166,20 @@ describe("nestctl", () => {
     it("says how to begin with a machine that does not run", async () => {
       await create("Halted");
       await life.shows("Stopped");
-      for (const words of [["console", "a"], ["ssh", "a"], ["pause", "a"], ["screenshot", "a"], ["logs", "a"]]) {
+      for (const words of [
+        ["console", "a"],
+        ["ssh", "a"],
+        ["pause", "a"],
+        ["screenshot", "a"],
+        ["logs", "a"],
+      ]) {
         const { exitCode, errors } = await attempt(...words);
         assert.equal(exitCode, 1, words.join(" "));
-        assert.match(errors, /^error: a does not run: it is Stopped\nstart it: nestctl start a\n$/, words.join(" "));
+        assert.match(
+          errors,
+          /^error: a does not run: it is Stopped\nstart it: nestctl start a\n$/,
+          words.join(" "),
+        );
       }
     });
 
@@ -180,7 +205,13 @@ describe("nestctl", () => {
       assert.equal((await attempt("diag", "a", "-f", file)).output, `${file}\n`);
       const { execa } = await import("execa");
       const { stdout: names } = await execa("tar", ["-tzf", file]);
-      for (const name of ["VirtualMachine-a.yaml", "VirtualMachineInstance-a.yaml", "Pod-virt-launcher-a-", "events.txt", "versions.yaml"]) {
+      for (const name of [
+        "VirtualMachine-a.yaml",
+        "VirtualMachineInstance-a.yaml",
+        "Pod-virt-launcher-a-",
+        "events.txt",
+        "versions.yaml",
+      ]) {
         assert.ok(names.includes(`a-diag/${name}`), `${name} in ${names}`);
       }
       const { stdout: all } = await execa("tar", ["-xzOf", file]);
@@ -192,24 +223,47 @@ describe("nestctl", () => {
   describe("makes objects", () => {
     it("whose manifests the API server takes", async () => {
       const key = join(nestctl.folder, "key.pub");
-      await writeFile(key, "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl me\n");
+      await writeFile(
+        key,
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl me\n",
+      );
       const vm = await nestctl.run([
         ...["create", "vm", "web", "--image", "x/y:1", "--size", "10Gi", "--cpus", "2", "--ssh-key", key],
         ...["--empty-disk", "1Gi", "--data-claim", "data", "--label", "app=web", "--run-strategy", "Manual"],
       ]);
       const lab = await nestctl.run([
-        ...["create", "cluster", "lab", "--workers", "1", "--pool", "gpu=2", "--persistent", "--memory", "2Gi"],
+        ...[
+          "create",
+          "cluster",
+          "lab",
+          "--workers",
+          "1",
+          "--pool",
+          "gpu=2",
+          "--persistent",
+          "--memory",
+          "2Gi",
+        ],
         ...["--expose", "NodePort", "--ssh-key", key],
       ]);
       assert.match(await nestctl.run(["validate", "-"], `${vm}---\n${lab}`), /^2 object\(s\) are valid\n$/);
       const made = parse(vm) as Parameters<typeof client.create<never>>[1];
-      await client.create(virtualMachines, { ...(made as object), metadata: { namespace, name: "web" } } as never);
-      await client.create(coreOSClusters, { ...(parse(lab) as object), metadata: { namespace, name: "lab" } } as never);
+      await client.create(virtualMachines, {
+        ...(made as object),
+        metadata: { namespace, name: "web" },
+      } as never);
+      await client.create(coreOSClusters, {
+        ...(parse(lab) as object),
+        metadata: { namespace, name: "lab" },
+      } as never);
     });
 
     it("and Services for them", async () => {
       await client.create(virtualMachines, machine(namespace, "web", "Halted"));
-      assert.equal(await run("expose", "web", "--port", "80", "--target-port", "8080"), "service/web created\n");
+      assert.equal(
+        await run("expose", "web", "--port", "80", "--target-port", "8080"),
+        "service/web created\n",
+      );
       const { spec } = await client.get(services, namespace, "web");
       assert.deepEqual(spec.selector, { "nestlet.dev/virtual-machine": "web" });
       assert.equal(spec.ports?.[0]?.targetPort, 8080);
@@ -227,46 +281,85 @@ describe("nestctl", () => {
       const before = await catalog();
       const add = ["image", "add", "tried", "--image", "r.example/x:1", "--kubernetes"];
       assert.equal(await run(...add, "v1.36.3"), "image tried added\n");
-      assert.match(await run("image", "list"), /^NAME +DEFAULT +KUBERNETES .*\n(.*\n)*tried +v1\.36\.3 +coreos-lab +r\.example\/x:1\n/);
+      assert.match(
+        await run("image", "list"),
+        /^NAME +DEFAULT +KUBERNETES .*\n(.*\n)*tried +v1\.36\.3 +coreos-lab +r\.example\/x:1\n/,
+      );
       assert.equal(await run(...add, "v1.36.4", "--default"), "image tried changed\n");
-      const entries = JSON.parse(await run("image", "list", "-o", "json")) as Record<string, { default?: boolean }>;
+      const entries = JSON.parse(await run("image", "list", "-o", "json")) as Record<
+        string,
+        { default?: boolean }
+      >;
       assert.deepEqual(
         Object.entries(entries).flatMap(([name, entry]) => (entry.default === true ? [name] : [])),
         ["tried"],
       );
       assert.equal(await run("image", "remove", "tried"), "image tried removed\n");
       assert.equal((await attempt("image", "remove", "tried")).exitCode, 3);
-      await client.mergePatch(configMaps, { namespace: "nestlet-system", name: "nestlet-catalog" }, { data: before });
+      await client.mergePatch(
+        configMaps,
+        { namespace: "nestlet-system", name: "nestlet-catalog" },
+        { data: before },
+      );
     });
 
     it("refuses what the controller would", async () => {
-      const { exitCode, errors } = await attempt("image", "add", "x", "--image", "r.example/x:1", "--kubernetes", "1.36");
+      const { exitCode, errors } = await attempt(
+        "image",
+        "add",
+        "x",
+        "--image",
+        "r.example/x:1",
+        "--kubernetes",
+        "1.36",
+      );
       assert.equal(exitCode, 2);
       assert.match(errors, /versions is \["1.36"\]; give a list such as \[v1.36.3\]/);
-      assert.match((await attempt("image", "list", "--system-namespace", "nowhere")).errors, /there is no catalog: .*nowhere/);
+      assert.match(
+        (await attempt("image", "list", "--system-namespace", "nowhere")).errors,
+        /there is no catalog: .*nowhere/,
+      );
     });
   });
 
   describe("knows clusters", () => {
-    const labels = (role: string): Record<string, string> => ({ "nestlet.dev/cluster": "lab", "nestlet.dev/role": role });
+    const labels = (role: string): Record<string, string> => ({
+      "nestlet.dev/cluster": "lab",
+      "nestlet.dev/role": role,
+    });
     const config = JSON.stringify({
       clusters: [{ name: "lab", cluster: { server: "https://lab-api:6443" } }],
       users: [{ name: "lab-admin", user: { token: "t" } }],
     });
     beforeEach(async () => {
-      await client.create(coreOSClusters, { metadata: { namespace, name: "lab" }, spec: { workers: { replicas: 1 } } });
-      for (const [name, role] of [["lab-node-0", "worker"], ["lab-master-0", "master"]] as const) {
-        await client.create(virtualMachines, { ...machine(namespace, name, "Halted"), metadata: { namespace, name, labels: labels(role) } });
+      await client.create(coreOSClusters, {
+        metadata: { namespace, name: "lab" },
+        spec: { workers: { replicas: 1 } },
+      });
+      for (const [name, role] of [
+        ["lab-node-0", "worker"],
+        ["lab-master-0", "master"],
+      ] as const) {
+        await client.create(virtualMachines, {
+          ...machine(namespace, name, "Halted"),
+          metadata: { namespace, name, labels: labels(role) },
+        });
       }
     });
 
     it("and their members", async () => {
       assert.match(await run("cluster", "get"), /^NAME +READY .*\nlab /);
-      assert.match(await run("cluster", "nodes", "lab"), /^NAME +GROUP +STATUS +IP\nlab-master-0 +master +Pending\nlab-node-0 +worker +Pending\n$/);
+      assert.match(
+        await run("cluster", "nodes", "lab"),
+        /^NAME +GROUP +STATUS +IP\nlab-master-0 +master +Pending\nlab-node-0 +worker +Pending\n$/,
+      );
       assert.match(await run("cluster", "nodes", "lab", "-o", "wide"), /lab-node-0 .* 192\.168\.10\.2 /);
       assert.match(await run("cluster", "inventory", "lab"), /^# lab-master-0 does not run\n/);
       const nobody = await attempt("cluster", "ssh", "lab", "node-7");
-      assert.deepEqual([nobody.exitCode, /no member "node-7"\nit has lab-master-0, lab-node-0/.test(nobody.errors)], [3, true]);
+      assert.deepEqual(
+        [nobody.exitCode, /no member "node-7"\nit has lab-master-0, lab-node-0/.test(nobody.errors)],
+        [3, true],
+      );
       const stopped = await attempt("cluster", "exec", "lab", "-g", "workers", "--", "true");
       assert.equal(stopped.exitCode, 255);
       assert.match(stopped.errors, /lab-node-0: it does not run: it is Stopped\nfailed on 1 of 1 members\n/);
@@ -279,10 +372,16 @@ describe("nestctl", () => {
       const value = Buffer.from(config).toString("base64");
       await client.create(secrets, { metadata: { namespace, name: "lab-kubeconfig" }, data: { value } });
       assert.equal(await run("cluster", "kubeconfig", "lab"), config);
-      assert.match((await attempt("cluster", "kubeconfig", "lab", "--for", "outside")).errors, /cannot be reached from outside/);
+      assert.match(
+        (await attempt("cluster", "kubeconfig", "lab", "--for", "outside")).errors,
+        /cannot be reached from outside/,
+      );
       const file = join(nestctl.folder, "mine");
       await writeFile(file, "# mine\napiVersion: v1\nkind: Config\ncurrent-context: home\n");
-      assert.match(await run("cluster", "kubeconfig", "lab", "--merge", "--file", file), /context nest-lab is in /);
+      assert.match(
+        await run("cluster", "kubeconfig", "lab", "--merge", "--file", file),
+        /context nest-lab is in /,
+      );
       const text = await readFile(file, "utf8");
       assert.match(text, /^# mine\n/);
       const merged = parse(text) as { contexts: { name: string }[]; "current-context": string };
@@ -306,7 +405,13 @@ describe("nestctl", () => {
 
   describe("says what is wrong", () => {
     it("with an object that does not exist", async () => {
-      for (const words of [["get", "vm", "none"], ["start", "none"], ["console", "none"], ["diag", "none"], ["cluster", "nodes", "none"]]) {
+      for (const words of [
+        ["get", "vm", "none"],
+        ["start", "none"],
+        ["console", "none"],
+        ["diag", "none"],
+        ["cluster", "nodes", "none"],
+      ]) {
         const { exitCode, errors } = await attempt(...words);
         assert.equal(exitCode, 3, words.join(" "));
         assert.match(errors, /^error: .*none.*\n.*nestctl get/, words.join(" "));
@@ -315,9 +420,19 @@ describe("nestctl", () => {
 
     it("with rights", async () => {
       const kubeconfig = await cluster.server.kubeconfigFor("nobody");
-      const { exitCode, errors } = await nestctl.try(["--kubeconfig", kubeconfig, "-n", namespace, "get", "vm"]);
+      const { exitCode, errors } = await nestctl.try([
+        "--kubeconfig",
+        kubeconfig,
+        "-n",
+        namespace,
+        "get",
+        "vm",
+      ]);
       assert.equal(exitCode, 4);
-      assert.match(errors, /^error: .*User "nobody" cannot list resource "virtualmachines".*\nask an administrator/);
+      assert.match(
+        errors,
+        /^error: .*User "nobody" cannot list resource "virtualmachines".*\nask an administrator/,
+      );
       const as = await attempt("--as", "somebody", "--as-group", "a", "--as-group", "b", "get", "vm");
       assert.match(as.errors, /User "somebody" cannot list/);
       assert.equal((await attempt("--as-group", "a", "get", "vm")).exitCode, 2);
@@ -325,11 +440,17 @@ describe("nestctl", () => {
 
     it("with the way to the cluster", async () => {
       const file = join(nestctl.folder, "gone.kubeconfig");
-      const text = (await readFile(cluster.server.kubeconfig, "utf8")).replace(cluster.server.url, "https://127.0.0.1:1");
+      const text = (await readFile(cluster.server.kubeconfig, "utf8")).replace(
+        cluster.server.url,
+        "https://127.0.0.1:1",
+      );
       await writeFile(file, text);
       const gone = await nestctl.try(["--kubeconfig", file, "get"]);
       assert.equal(gone.exitCode, 5);
-      assert.match(gone.errors, /^error: API server https:\/\/127\.0\.0\.1:1 cannot be reached: .*\n.*--context/);
+      assert.match(
+        gone.errors,
+        /^error: API server https:\/\/127\.0\.0\.1:1 cannot be reached: .*\n.*--context/,
+      );
       const context = await attempt("--context", "other", "get");
       assert.equal(context.exitCode, 2);
       assert.match(context.errors, /"other" names no cluster; it has the contexts test\n/);
@@ -366,12 +487,21 @@ describe("nestctl", () => {
     });
 
     it("with a manifest, as the API server does", async () => {
-      const wrong = (await nestctl.run(["create", "vm", "web", "--image", "x/y:1"])).replace("guest: 1Gi", "guest: 1M");
+      const wrong = (await nestctl.run(["create", "vm", "web", "--image", "x/y:1"])).replace(
+        "guest: 1Gi",
+        "guest: 1M",
+      );
       const { exitCode, output } = await nestctl.try(["validate", "-"], wrong);
       assert.equal(exitCode, 1);
-      assert.match(output, /^\(standard input\):\d+: VirtualMachine web: spec\.template\.spec\.domain\.memory\.guest: 1M is too little/);
+      assert.match(
+        output,
+        /^\(standard input\):\d+: VirtualMachine web: spec\.template\.spec\.domain\.memory\.guest: 1M is too little/,
+      );
       const draft = { ...(parse(wrong) as object), metadata: { namespace, name: "web" } };
-      await assert.rejects(client.create(virtualMachines, draft as never), /1M is too little memory for a guest/);
+      await assert.rejects(
+        client.create(virtualMachines, draft as never),
+        /1M is too little memory for a guest/,
+      );
     });
   });
 });

@@ -25,7 +25,15 @@ describe("nestctl and a nested cluster", function () {
     key = ["-i", join(login.directory, "key")];
     await host.apply(smallCluster(name, 1, { ssh: { authorizedKeys: [login.publicKey] } }));
     // Waits as kube-up would, and changes nothing.
-    const said = await run("cluster", "up", name, "--workers", "1", "--timeout", `${String(CLUSTER_READY_MS / 1000)}s`);
+    const said = await run(
+      "cluster",
+      "up",
+      name,
+      "--workers",
+      "1",
+      "--timeout",
+      `${String(CLUSTER_READY_MS / 1000)}s`,
+    );
     assert.match(said, new RegExp(`${name} unchanged\\n${name} is Ready; open it`));
   });
   after(async () => {
@@ -55,7 +63,16 @@ describe("nestctl and a nested cluster", function () {
 
   it("runs a command on all members side by side, each line with its name", async () => {
     for (const via of ["direct", "relay"]) {
-      const said = await attempt("cluster", "exec", name, ...key, "--via", via, "--", "hostname; echo oops >&2");
+      const said = await attempt(
+        "cluster",
+        "exec",
+        name,
+        ...key,
+        "--via",
+        via,
+        "--",
+        "hostname; echo oops >&2",
+      );
       assert.equal(said.exitCode, 0, said.errors);
       assert.deepEqual(said.output.split("\n").sort(), [
         "",
@@ -68,28 +85,65 @@ describe("nestctl and a nested cluster", function () {
   });
 
   it("gives back the largest code, and names who failed and who was late", async () => {
-    const failed = await attempt("cluster", "exec", name, ...key, "--", `[ $(hostname) = ${name}-node-0 ] || exit 3`);
+    const failed = await attempt(
+      "cluster",
+      "exec",
+      name,
+      ...key,
+      "--",
+      `[ $(hostname) = ${name}-node-0 ] || exit 3`,
+    );
     assert.equal(failed.exitCode, 3);
     assert.match(failed.errors, new RegExp(`${name}-master-0: exit code 3\nfailed on 1 of 2 members`));
-    const late = await attempt("cluster", "exec", name, ...key, "-g", "workers", "--timeout", "5s", "--", "sleep 60");
+    const late = await attempt(
+      "cluster",
+      "exec",
+      name,
+      ...key,
+      "-g",
+      "workers",
+      "--timeout",
+      "5s",
+      "--",
+      "sleep 60",
+    );
     assert.equal(late.exitCode, 255);
     assert.match(late.errors, new RegExp(`${name}-node-0: not done after 5 s`));
   });
 
   it("collects the output of each", async () => {
-    const said = await run("cluster", "exec", name, ...key, "--collect", "--parallel", "1", "--", "echo 1; echo 2");
+    const said = await run(
+      "cluster",
+      "exec",
+      name,
+      ...key,
+      "--collect",
+      "--parallel",
+      "1",
+      "--",
+      "echo 1; echo 2",
+    );
     assert.equal(said, `==> ${name}-master-0 <==\n1\n2\n==> ${name}-node-0 <==\n1\n2\n`);
   });
 
   it("lets ssh in by its inventory, also by way of nestctl", async () => {
-    assert.match(await run("cluster", "ssh", name, "node-0", ...key, "--", "hostname"), new RegExp(`^${name}-node-0\n`));
+    assert.match(
+      await run("cluster", "ssh", name, "node-0", ...key, "--", "hostname"),
+      new RegExp(`^${name}-node-0\n`),
+    );
     const file = join(nestctl.folder, "ssh.config");
     for (const proxy of [[], ["--proxy"]]) {
       await writeFile(file, await run("cluster", "inventory", name, ...key, ...proxy));
       const bin = join(nestctl.folder, "package");
-      await writeFile(join(bin, "nestctl"), `#!/bin/sh\nexec ${process.execPath} ${nestctl.program} "$@"\n`, { mode: 0o755 });
+      await writeFile(join(bin, "nestctl"), `#!/bin/sh\nexec ${process.execPath} ${nestctl.program} "$@"\n`, {
+        mode: 0o755,
+      });
       const env = { PATH: `${bin}:${process.env["PATH"] ?? ""}` };
-      const { stdout } = await execa("ssh", ["-F", file, "-o", "BatchMode=yes", `${name}-node-0`, "hostname"], { env });
+      const { stdout } = await execa(
+        "ssh",
+        ["-F", file, "-o", "BatchMode=yes", `${name}-node-0`, "hostname"],
+        { env },
+      );
       assert.equal(stdout, `${name}-node-0`);
     }
     const inventory = parse(await run("cluster", "inventory", name, "--format", "ansible")) as Record<

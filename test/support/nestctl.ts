@@ -40,7 +40,8 @@ export class Nestctl {
   /** Runs it where it has to succeed, and gives what it printed. */
   async run(args: readonly string[], input = ""): Promise<string> {
     const { exitCode, output, errors } = await this.try(args, input);
-    if (exitCode !== 0) throw new Error(`nestctl ${args.join(" ")} ended with ${String(exitCode)}:\n${output}${errors}`);
+    if (exitCode !== 0)
+      throw new Error(`nestctl ${args.join(" ")} ended with ${String(exitCode)}:\n${output}${errors}`);
     return output;
   }
 

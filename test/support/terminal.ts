@@ -36,7 +36,9 @@ export class Terminal {
       async () => {
         if (pattern.test(this.#shown)) return;
         if (typed !== undefined) this.type(typed);
-        await Promise.reject(new Error(`no ${String(pattern)} in ${JSON.stringify(this.#shown.slice(-2000))}`));
+        await Promise.reject(
+          new Error(`no ${String(pattern)} in ${JSON.stringify(this.#shown.slice(-2000))}`),
+        );
       },
       timeoutMs,
       typed === undefined ? 100 : 2000,
