@@ -56,7 +56,7 @@ async function isReachable(host: string, port: number): Promise<boolean> {
 export interface Forward {
   /** Chosen by the system where 0 was asked for. */
   port: number;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /**
