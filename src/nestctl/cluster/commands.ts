@@ -68,7 +68,7 @@ function nodesCommand(): Command {
     .addHelpText("after", "\nExample:\n  nestctl cluster nodes lab")
     .action(async (name: string, options: object, command: Command) => {
       const { nodes } = await import("./nodes.ts");
-      await nodes(globalsOf(command), name, options as never);
+      await nodes(globalsOf(command), name, options);
     });
 }
 
@@ -80,9 +80,9 @@ function sshCommand(): Command {
     .argument("[command...]", "what to run, after --")
     .option("-t, --tty", "give the command a terminal")
     .addHelpText("after", "\nExample:\n  nestctl cluster ssh lab master-0")
-    .action(async (name: string, member: string, words: string[], options: object, command: Command) => {
+    .action(async function (this: Command, cluster: string, member: string, words: string[]) {
       const { memberSsh } = await import("./ssh.ts");
-      await memberSsh(globalsOf(command), { cluster: name, member }, words, options as never);
+      await memberSsh(globalsOf(this), { cluster, member }, words, this.opts());
     });
 }
 
@@ -150,7 +150,7 @@ function logsCommand(): Command {
     .addHelpText("after", "\nExample:\n  nestctl cluster logs lab --group masters -f")
     .action(async (name: string, options: object, command: Command) => {
       const { clusterLogs } = await import("./logs.ts");
-      await clusterLogs(globalsOf(command), name, options as never);
+      await clusterLogs(globalsOf(command), name, options);
     });
 }
 

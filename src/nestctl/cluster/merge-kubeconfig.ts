@@ -1,4 +1,4 @@
-import { isMap, isSeq, parse, parseDocument, type Document, type YAMLSeq } from "yaml";
+import { isMap, isSeq, parse, parseDocument, type Document } from "yaml";
 import { CliError, ExitCode } from "../frame/cli-error.ts";
 
 interface Kubeconfig {
@@ -25,24 +25,29 @@ export interface Place {
  */
 export function mergedKubeconfig(before: string, cluster: string, { context, use, file }: Place): string {
   const { clusters = [], users = [] } = parse(cluster) as Kubeconfig;
-  const document = parseDocument(before);
-  if (document.contents === null)
-    document.contents = document.createNode({ apiVersion: "v1", kind: "Config" }) as never;
-  if (document.errors.length > 0 || !isMap(document.contents)) {
-    const why = document.errors[0]?.message ?? "it is not a mapping";
-    throw new CliError(
-      ExitCode.failed,
-      `${file} is no kubeconfig: ${why}`,
-      "correct it, or give another --file",
-    );
-  }
+  const document = kubeconfigDocument(before, file);
   place(document, "clusters", { name: context, cluster: clusters[0]?.cluster }, file);
   place(document, "users", { name: context, user: users[0]?.user }, file);
   place(document, "contexts", { name: context, context: { cluster: context, user: context } }, file);
-  const current = document.get("current-context");
-  if (use || current === undefined || current === "" || current === null)
-    document.set("current-context", context);
+  if (use || !namesOne(document.get("current-context"))) document.set("current-context", context);
   return document.toString({ lineWidth: 0 });
+}
+
+function kubeconfigDocument(text: string, file: string): Document {
+  const document: Document = parseDocument(text);
+  document.contents ??= document.createNode({ apiVersion: "v1", kind: "Config" });
+  if (document.errors.length === 0 && isMap(document.contents)) return document;
+  const why = document.errors[0]?.message ?? "it is not a mapping";
+  throw new CliError(
+    ExitCode.failed,
+    `${file} is no kubeconfig: ${why}`,
+    "correct it, or give another --file",
+  );
+}
+
+/** kubectl writes "" for no current context. */
+function namesOne(context: unknown): boolean {
+  return typeof context === "string" && context !== "";
 }
 
 function place(
@@ -57,7 +62,7 @@ function place(
     return;
   }
   if (!isSeq(list)) throw new CliError(ExitCode.failed, `${file} is no kubeconfig: ${key} is not a list`);
-  const items = (list as YAMLSeq).items;
+  const items = list.items;
   const at = items.findIndex((item) => isMap(item) && item.get("name") === entry.name);
   const node = document.createNode(entry);
   // An empty list is written as [] on one line.

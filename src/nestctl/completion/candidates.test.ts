@@ -34,6 +34,8 @@ describe("candidatesFor", () => {
     [["-n", ""], "namespace"],
     [["get", "--context", ""], "context"],
     [["create", "vm", ""], undefined],
+    [["image", "remove", ""], undefined],
+    [["ssh", ""], "vm"],
     [["console", "web", ""], undefined],
   ] as const) {
     it(`${typed.join(" ")}_ is a ${String(kind)}`, () => assert.equal(names(...typed), kind));

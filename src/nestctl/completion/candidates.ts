@@ -125,11 +125,25 @@ function namesOfArgument(
   argument: Argument | undefined,
   first: string | undefined,
 ): NameKind | undefined {
-  const parent = command.parent?.name() ?? "";
-  if (argument?.name() === "target") {
-    if (first === undefined) return OF_MACHINES.has(command.name()) ? "vm" : undefined;
-    return /^(cluster|coc|coreos)/.test(first) ? "cluster" : "vm";
+  if (argument?.name() === "target") return namesOfTarget(command, first);
+  return argument?.name() === "name" ? namesInGroup(command.parent?.name() ?? "") : undefined;
+}
+
+/** @param first what stands before it: a kind, or a name */
+function namesOfTarget(command: Command, first: string | undefined): NameKind | undefined {
+  if (first === undefined) return OF_MACHINES.has(command.name()) ? "vm" : undefined;
+  return /^(cluster|coc|coreos)/.test(first) ? "cluster" : "vm";
+}
+
+/** New objects and entries of the catalog have names that nobody can look up. */
+function namesInGroup(group: string): NameKind | undefined {
+  switch (group) {
+    case "cluster":
+      return "cluster";
+    case "create":
+    case "image":
+      return undefined;
+    default:
+      return "vm";
   }
-  if (argument?.name() !== "name" || parent === "create" || parent === "image") return undefined;
-  return parent === "cluster" ? "cluster" : "vm";
 }

@@ -86,7 +86,7 @@ describe("machineManifest", () => {
     [{ sshKey: "-----BEGIN OPENSSH PRIVATE KEY-----" }, /--ssh-key: .*no public key/],
     [{ sshKey: KEY, ignition: "{}" }, /more than one of/],
     [{ label: ["x"] }, /--label: "x"/],
-  ]) {
+  ] as const) {
     it(`refuses ${JSON.stringify(change)}`, () => {
       assert.throws(() => machineManifest("web", { ...flags, ...change } as never), { exitCode: 2, message });
     });

@@ -21,7 +21,7 @@ export function tableText(heads: readonly string[], rows: readonly (readonly str
 }
 
 function width(text = ""): number {
-  return [...text].length;
+  return Array.from(text).length;
 }
 
 export async function asYaml(value: unknown): Promise<string> {

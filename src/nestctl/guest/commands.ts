@@ -119,7 +119,7 @@ function logsCommand(): Command {
     .addHelpText("after", "\nExamples:\n  nestctl logs web --tail 20 -f\n  nestctl logs web --launcher")
     .action(async (name: string, options: object, command: Command) => {
       const { logs } = await import("./logs.ts");
-      await logs(globalsOf(command), name, options as never);
+      await logs(globalsOf(command), name, options);
     });
 }
 
@@ -143,7 +143,7 @@ function screenshotCommand(): Command {
     .addHelpText("after", "\nExample:\n  nestctl screenshot web -f web.png")
     .action(async (name: string, options: object, command: Command) => {
       const { screenshot } = await import("./look.ts");
-      await screenshot(globalsOf(command), name, options as never);
+      await screenshot(globalsOf(command), name, options);
     });
 }
 
@@ -171,6 +171,6 @@ function diagCommand(): Command {
     .addHelpText("after", "\nExample:\n  nestctl diag web")
     .action(async (name: string, options: object, command: Command) => {
       const { diag } = await import("./diag.ts");
-      await diag(globalsOf(command), name, options as never);
+      await diag(globalsOf(command), name, options);
     });
 }

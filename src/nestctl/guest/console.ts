@@ -120,13 +120,8 @@ async function one(session: Session, run: Run, keys: Keys, ear: Ear): Promise<un
     },
   );
   try {
-    const code = await inLauncher(
-      session,
-      run,
-      [CONTROL_COMMAND, "console"],
-      { input, output, errors },
-      abort.signal,
-    );
+    const streams = { input, output, errors, signal: abort.signal };
+    const code = await inLauncher(session, run, [CONTROL_COMMAND, "console"], streams);
     if (code !== 0) throw new CliError(code, complaint.trim().replace(/^nestlet-ctl /, ""));
     return undefined;
   } catch (error) {

@@ -46,7 +46,8 @@ function display(session: Session, run: Run): Duplex {
   const joined = Duplex.from({ readable: output, writable: input });
   const abort = new AbortController();
   joined.once("close", () => abort.abort());
-  inLauncher(session, run, [CONTROL_COMMAND, "vnc"], { input, output, errors }, abort.signal).then(
+  const streams = { input, output, errors, signal: abort.signal };
+  inLauncher(session, run, [CONTROL_COMMAND, "vnc"], streams).then(
     () => output.end(),
     (error: unknown) => joined.destroy(error as Error),
   );

@@ -1,6 +1,7 @@
+import type { OutgoingHttpHeaders } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { Readable, Writable } from "node:stream";
-import { WebSocket, type ClientOptions, type RawData } from "ws";
+import { WebSocket, type RawData } from "ws";
 import { apiErrorOf, UnreachableError } from "../../kube/api-error.ts";
 import type { Session } from "../kube/session.ts";
 import { closeInput, exitCodeOf, frame, PROTOCOLS, STREAM, supportsClose } from "./exec-protocol.ts";
@@ -19,11 +20,12 @@ export interface ExecTarget {
   command: readonly string[];
 }
 
-/** What the command reads and writes. Without an input it reads nothing. */
+/** What the command reads and writes, and what ends it before its time. Without an input it reads nothing. */
 export interface ExecStreams {
   input?: Readable;
   output: Writable;
   errors: Writable;
+  signal?: AbortSignal;
 }
 
 /** The connection ended before the command had: nobody knows what becomes of it. */
@@ -33,12 +35,8 @@ export class ConnectionEnded extends Error {}
  * Runs a command in a container, as `kubectl exec` does, and resolves to its exit code.
  * @throws ApiError when the API server refuses, UnreachableError, ConnectionEnded
  */
-export async function exec(
-  session: Session,
-  target: ExecTarget,
-  streams: ExecStreams,
-  signal?: AbortSignal,
-): Promise<number> {
+export async function exec(session: Session, target: ExecTarget, streams: ExecStreams): Promise<number> {
+  const { signal } = streams;
   const socket = await open(session, execPath(target, streams.input !== undefined));
   const abort = (): void => socket.terminate();
   signal?.addEventListener("abort", abort, { once: true });
@@ -67,10 +65,10 @@ async function open({ config, impersonation }: Session, path: string): Promise<W
   const { headers = {}, ...connection } = options;
   const socket = new WebSocket(`${server.replace(/^http/, "ws").replace(/\/$/, "")}${path}`, [...PROTOCOLS], {
     ...connection,
-    headers: { ...headers, ...impersonation },
+    headers: { ...(headers as OutgoingHttpHeaders), ...impersonation },
     handshakeTimeout: CONNECT_MS,
     perMessageDeflate: false,
-  } as object as ClientOptions);
+  });
   return new Promise((resolve, reject) => {
     socket.once("open", () => {
       // What the server sends first may come with its consent, before anybody listens.
@@ -114,8 +112,8 @@ async function carry(socket: WebSocket, { output, errors }: ExecStreams): Promis
     [STREAM.output, output],
     [STREAM.errors, errors],
   ]);
-  return new Promise((resolve, reject) => {
-    let exitCode: number | undefined;
+  const ended = new Promise<string>((resolve, reject) => {
+    let status: string | undefined;
     const slow = (stream: Writable): void => {
       socket.pause();
       stream.once("drain", () => socket.resume());
@@ -126,20 +124,17 @@ async function carry(socket: WebSocket, { output, errors }: ExecStreams): Promis
       const content = bytes.subarray(1);
       if (stream !== undefined && content.length > 0 && !stream.write(content)) slow(stream);
       if (bytes[0] === STREAM.status) {
-        try {
-          exitCode = exitCodeOf(content.toString());
-        } catch (error) {
-          reject(error as Error);
-        }
+        status = content.toString();
         socket.close();
       }
     });
     socket.once("close", () => {
-      if (exitCode !== undefined) resolve(exitCode);
+      if (status !== undefined) resolve(status);
       else reject(new ConnectionEnded("the connection to the pod ended"));
     });
     socket.resume();
   });
+  return exitCodeOf(await ended);
 }
 
 /** Passes on the input as fast as the server takes it. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Pod } from "../../kube/object.ts";
-import { relayPod } from "./relay.ts";
+import { relayPod, relayState } from "./relay.ts";
 
 const launcher = {
   apiVersion: "v1",
@@ -45,4 +45,36 @@ describe("relayPod", () => {
     assert.deepEqual(securityContext.capabilities, { drop: ["ALL"] });
     assert.equal(spec.automountServiceAccountToken, false);
   });
+});
+
+describe("relayState", () => {
+  for (const [title, status, state] of [
+    ["a pod without a status", undefined, { is: "starting", why: "Pending" }],
+    [
+      "an image that is not there",
+      {
+        phase: "Pending",
+        containerStatuses: [{ state: { waiting: { reason: "ErrImagePull", message: "no such image" } } }],
+      },
+      { is: "starting", why: "no such image" },
+    ],
+    [
+      "a container that is made",
+      { phase: "Pending", containerStatuses: [{ state: { waiting: { reason: "ContainerCreating" } } }] },
+      { is: "starting", why: "ContainerCreating" },
+    ],
+    [
+      "a container that runs",
+      { phase: "Running", containerStatuses: [{ state: { running: {} } }] },
+      { is: "running", why: "Running" },
+    ],
+    [
+      "a pod that was put out",
+      { phase: "Failed", message: "node is low on memory" },
+      { is: "ended", why: "node is low on memory" },
+    ],
+    ["a pod that ended", { phase: "Succeeded" }, { is: "ended", why: "Succeeded" }],
+  ] as const) {
+    it(`of ${title}`, () => assert.deepEqual(relayState({ status } as never), state));
+  }
 });

@@ -6,10 +6,10 @@ import { isNotFound } from "../../kube/api-error.ts";
 import {
   apiVersion,
   pods,
+  type ContainerStatus,
   type KubeObject,
   type OwnerReference,
   type Pod,
-  type Resource,
 } from "../../kube/object.ts";
 import { CliError, ExitCode } from "../frame/cli-error.ts";
 import { until } from "../vm/until.ts";
@@ -88,8 +88,7 @@ export class Relay {
         container: CONTAINER,
         command: [NODE, "-e", JOIN, address, String(port)],
       },
-      { input, output, errors },
-      abort.signal,
+      { input, output, errors, signal: abort.signal },
     ).then(
       (exitCode) => {
         if (exitCode === 0) output.end();
@@ -113,16 +112,11 @@ export class Relay {
     const { client, namespace } = this.#session;
     let last = "Pending";
     const running = await until(START_MS, async () => {
-      const { status = {} } = await client.get(pods, namespace, this.#pod);
-      const state = status.containerStatuses?.[0]?.state;
-      last = state?.waiting?.message ?? state?.waiting?.reason ?? status.phase ?? last;
-      if (status.phase === "Failed" || status.phase === "Succeeded") {
-        throw new CliError(
-          ExitCode.failed,
-          `the relay pod ${this.#pod} ended at once: ${status.message ?? last}`,
-        );
-      }
-      return state?.running === undefined ? undefined : true;
+      const { is, why } = relayState(await client.get(pods, namespace, this.#pod));
+      if (is === "ended")
+        throw new CliError(ExitCode.failed, `the relay pod ${this.#pod} ended at once: ${why}`);
+      last = why;
+      return is === "running" ? true : undefined;
     });
     if (running === true) return;
     throw new CliError(
@@ -131,6 +125,22 @@ export class Relay {
       "run nestctl where the pod network can be reached, with --via direct",
     );
   }
+}
+
+/** How far a relay's pod is, and what its status says about that. */
+export function relayState({ status = {} }: Pick<Pod, "status">): {
+  is: "starting" | "running" | "ended";
+  why: string;
+} {
+  const { phase = "Pending", message, containerStatuses: [container] = [] } = status;
+  const why = waitingFor(container) ?? phase;
+  if (phase === "Failed" || phase === "Succeeded") return { is: "ended", why: message ?? why };
+  return { is: container?.state?.running === undefined ? "starting" : "running", why };
+}
+
+function waitingFor(container: ContainerStatus | undefined): string | undefined {
+  const waiting = container?.state?.waiting;
+  return waiting?.message ?? waiting?.reason;
 }
 
 /** The pod of a relay: no privilege, no token, the smallest of requests. */
@@ -149,7 +159,7 @@ export function relayPod(
   const compute = launcher.spec.containers.find(({ name }) => name === COMPUTE_CONTAINER);
   const owner: OwnerReference = { apiVersion: version, kind, name: metadata.name, uid: metadata.uid };
   return {
-    apiVersion: apiVersion(pods as Resource<KubeObject>),
+    apiVersion: apiVersion(pods),
     kind: "Pod",
     metadata: {
       name: `nestctl-relay-${suffix}`,

@@ -75,7 +75,9 @@ export function formatted(text: string, values: readonly unknown[]): string {
 function shown(value: unknown): string {
   if (typeof value === "string") return value;
   if (Array.isArray(value)) return `[${value.map(shown).join(", ")}]`;
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  // JSON has no bigint, which is what CEL's int is here.
+  if (typeof value === "bigint") return value.toString();
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? Number(part) : part));
 }
 
 /** An environment in which `self` is the value that a rule is about. */

@@ -101,7 +101,7 @@ function faultOf({ instancePath, keyword, params, message = "is wrong", data }: 
     .slice(1)
     .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"))
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-  const given = JSON.stringify(data)?.slice(0, 80) ?? "";
+  const given = JSON.stringify(data).slice(0, 80);
   switch (keyword) {
     case "additionalProperties": {
       const name = String(params["additionalProperty"]);

@@ -62,10 +62,9 @@ export async function inLauncher(
   { pod }: Run,
   command: readonly string[],
   streams: ExecStreams,
-  signal?: AbortSignal,
 ): Promise<number> {
   const { namespace } = session;
-  return exec(session, { namespace, pod, container: COMPUTE_CONTAINER, command }, streams, signal);
+  return exec(session, { namespace, pod, container: COMPUTE_CONTAINER, command }, streams);
 }
 
 /**

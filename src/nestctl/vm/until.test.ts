@@ -29,6 +29,7 @@ describe("until", () => {
     assert.equal(await until(5000, () => Promise.resolve(++looks === 2 ? looks : undefined)), 2);
   });
   it("gives up when the time is over", async () => {
-    assert.equal(await until(10, () => Promise.resolve(undefined)), undefined);
+    const found = await until<string>(10, () => Promise.resolve(undefined));
+    assert.equal(found, undefined);
   });
 });

@@ -36,7 +36,12 @@ export function judge(object: Waited | undefined, wish: string): Verdict {
   if (wish === "delete") return object === undefined ? { met: true } : { met: false, now: "still there" };
   if (object === undefined) return { met: false, now: "not there" };
   const { status = {} } = object;
-  if (wish.startsWith("condition=")) return judgeCondition(status.conditions ?? [], wish);
+  return wish.startsWith("condition=")
+    ? judgeCondition(status.conditions ?? [], wish)
+    : judgeWord(status, wish);
+}
+
+function judgeWord(status: NonNullable<Waited["status"]>, wish: string): Verdict {
   const word = status.printableStatus ?? status.phase ?? "Pending";
   if (word.toLowerCase() === wish.toLowerCase()) return { met: true };
   const now = status.message === undefined ? word : `${word} (${status.message})`;
