@@ -6,7 +6,7 @@ import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
 import { eventually } from "../support/eventually.ts";
 import { Login } from "../support/guest.ts";
 import type { Kubectl } from "../support/kubectl.ts";
-import { Nestctl, type Said } from "../support/nestctl.ts";
+import { firstLine, Nestctl, type Said } from "../support/nestctl.ts";
 import { Terminal } from "../support/terminal.ts";
 
 const BOOT_MS = 180_000;
@@ -95,8 +95,8 @@ describe("nestctl and a guest that runs", function () {
   it("leads a local port to it, until it is stopped", async () => {
     const args = [...flags, "port-forward", "web", ":22", "--via", "relay"];
     const forwarding = execa(process.execPath, [nestctl.program, ...args], { reject: false, buffer: false });
-    const [line] = (await forwarding.iterable().next()).value?.toString().split("\n") ?? [];
-    const port = /forwarding 127\.0\.0\.1:(\d+) -> 22/.exec(line ?? "")?.[1] ?? "";
+    const line = await firstLine(forwarding.stdout);
+    const port = /forwarding 127\.0\.0\.1:(\d+) -> 22/.exec(line)?.[1] ?? "";
     const { stdout } = await execa("bash", ["-c", `exec 3<>/dev/tcp/127.0.0.1/${port}; head -c 7 <&3`]);
     assert.equal(stdout, "SSH-2.0");
     forwarding.kill("SIGTERM");
@@ -143,7 +143,7 @@ describe("nestctl and a guest that runs", function () {
   it("serves its display to viewers on this machine", async () => {
     const args = [...flags, "vnc", "web", "--proxy-only"];
     const serving = execa(process.execPath, [nestctl.program, ...args], { reject: false, buffer: false });
-    const line = (await serving.iterable().next()).value?.toString() ?? "";
+    const line = await firstLine(serving.stdout);
     const port = /^vnc:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1] ?? "";
     const { stdout } = await execa("bash", ["-c", `exec 3<>/dev/tcp/127.0.0.1/${port}; head -c 11 <&3`]);
     assert.match(stdout, /^RFB 003\.00\d$/);

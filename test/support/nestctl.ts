@@ -1,8 +1,16 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { execa } from "execa";
 import { buildNestctl } from "../../hack/nestctl/main.ts";
+
+/** The first line of a program that then goes on. */
+export async function firstLine(output: Readable): Promise<string> {
+  for await (const line of createInterface({ input: output })) return line;
+  throw new Error("it ended without a line");
+}
 
 export interface Said {
   exitCode: number;

@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { coreOSClusters, virtualMachines } from "../../src/api/resources.ts";
+import type { Client } from "../../src/kube/client.ts";
+import { configMaps, secrets, services } from "../../src/kube/object.ts";
+import { Nestctl, type Said } from "../support/nestctl.ts";
+import { sharedCluster, type Cluster } from "./harness/cluster.ts";
+import { machine } from "./harness/objects.ts";
+
+describe("nestctl, which makes and changes things,", () => {
+  let cluster: Cluster;
+  let client: Client;
+  let nestctl: Nestctl;
+  let namespace: string;
+
+  before(async function () {
+    this.timeout(240_000);
+    nestctl = await Nestctl.build();
+    cluster = await sharedCluster();
+    client = cluster.client;
+  });
+  beforeEach(async () => {
+    namespace = await cluster.namespace();
+  });
+  after(async () => nestctl.remove());
+
+  const flags = (): string[] => ["--kubeconfig", cluster.server.kubeconfig, "-n", namespace];
+  const run = async (...words: string[]): Promise<string> => nestctl.run([...flags(), ...words]);
+  const attempt = async (...words: string[]): Promise<Said> => nestctl.try([...flags(), ...words]);
+
+  describe("makes objects", () => {
+    it("whose manifests the API server takes", async () => {
+      const key = join(nestctl.folder, "key.pub");
+      await writeFile(
+        key,
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl me\n",
+      );
+      const vm = await nestctl.run([
+        ...["create", "vm", "web", "--image", "x/y:1", "--size", "10Gi", "--cpus", "2", "--ssh-key", key],
+        ...["--empty-disk", "1Gi", "--data-claim", "data", "--label", "app=web", "--run-strategy", "Manual"],
+      ]);
+      const lab = await nestctl.run([
+        ...[
+          "create",
+          "cluster",
+          "lab",
+          "--workers",
+          "1",
+          "--pool",
+          "gpu=2",
+          "--persistent",
+          "--memory",
+          "2Gi",
+        ],
+        ...["--expose", "NodePort", "--ssh-key", key],
+      ]);
+      assert.match(await nestctl.run(["validate", "-"], `${vm}---\n${lab}`), /^2 object\(s\) are valid\n$/);
+      const made = parse(vm) as Parameters<typeof client.create<never>>[1];
+      await client.create(virtualMachines, {
+        ...(made as object),
+        metadata: { namespace, name: "web" },
+      } as never);
+      await client.create(coreOSClusters, {
+        ...(parse(lab) as object),
+        metadata: { namespace, name: "lab" },
+      } as never);
+    });
+
+    it("and Services for them", async () => {
+      await client.create(virtualMachines, machine(namespace, "web", "Halted"));
+      assert.equal(
+        await run("expose", "web", "--port", "80", "--target-port", "8080"),
+        "service/web created\n",
+      );
+      const { spec } = await client.get(services, namespace, "web");
+      assert.deepEqual(spec.selector, { "nestlet.dev/virtual-machine": "web" });
+      assert.equal(spec.ports?.[0]?.targetPort, 8080);
+      const again = await attempt("expose", "web", "--port", "80");
+      assert.deepEqual([again.exitCode, /choose another name/.test(again.errors)], [1, true]);
+      assert.equal((await attempt("expose", "other", "--port", "80")).exitCode, 3);
+    });
+  });
+
+  describe("keeps the catalog", () => {
+    const catalog = async (): Promise<Record<string, string>> =>
+      (await client.get(configMaps, "nestlet-system", "nestlet-catalog")).data ?? {};
+
+    it("lists, adds, changes and removes images", async () => {
+      const before = await catalog();
+      const add = ["image", "add", "tried", "--image", "r.example/x:1", "--kubernetes"];
+      assert.equal(await run(...add, "v1.36.3"), "image tried added\n");
+      assert.match(
+        await run("image", "list"),
+        /^NAME +DEFAULT +KUBERNETES .*\n(.*\n)*tried +v1\.36\.3 +coreos-lab +r\.example\/x:1\n/,
+      );
+      assert.equal(await run(...add, "v1.36.4", "--default"), "image tried changed\n");
+      const entries = JSON.parse(await run("image", "list", "-o", "json")) as Record<
+        string,
+        { default?: boolean }
+      >;
+      assert.deepEqual(
+        Object.entries(entries).flatMap(([name, entry]) => (entry.default === true ? [name] : [])),
+        ["tried"],
+      );
+      assert.equal(await run("image", "remove", "tried"), "image tried removed\n");
+      assert.equal((await attempt("image", "remove", "tried")).exitCode, 3);
+      await client.mergePatch(
+        configMaps,
+        { namespace: "nestlet-system", name: "nestlet-catalog" },
+        { data: before },
+      );
+    });
+
+    it("refuses what the controller would", async () => {
+      const { exitCode, errors } = await attempt(
+        "image",
+        "add",
+        "x",
+        "--image",
+        "r.example/x:1",
+        "--kubernetes",
+        "1.36",
+      );
+      assert.equal(exitCode, 2);
+      assert.match(errors, /versions is \["1.36"\]; give a list such as \[v1.36.3\]/);
+      assert.match(
+        (await attempt("image", "list", "--system-namespace", "nowhere")).errors,
+        /there is no catalog: .*nowhere/,
+      );
+    });
+  });
+
+  describe("knows clusters", () => {
+    const labels = (role: string): Record<string, string> => ({
+      "nestlet.dev/cluster": "lab",
+      "nestlet.dev/role": role,
+    });
+    const config = JSON.stringify({
+      clusters: [{ name: "lab", cluster: { server: "https://lab-api:6443" } }],
+      users: [{ name: "lab-admin", user: { token: "t" } }],
+    });
+    beforeEach(async () => {
+      await client.create(coreOSClusters, {
+        metadata: { namespace, name: "lab" },
+        spec: { workers: { replicas: 1 } },
+      });
+      for (const [name, role] of [
+        ["lab-node-0", "worker"],
+        ["lab-master-0", "master"],
+      ] as const) {
+        await client.create(virtualMachines, {
+          ...machine(namespace, name, "Halted"),
+          metadata: { namespace, name, labels: labels(role) },
+        });
+      }
+    });
+
+    it("and their members", async () => {
+      assert.match(await run("cluster", "get"), /^NAME +READY .*\nlab /);
+      assert.match(
+        await run("cluster", "nodes", "lab"),
+        /^NAME +GROUP +STATUS +IP\nlab-master-0 +master +Pending\nlab-node-0 +worker +Pending\n$/,
+      );
+      assert.match(await run("cluster", "nodes", "lab", "-o", "wide"), /lab-node-0 .* 192\.168\.10\.2 /);
+      assert.match(await run("cluster", "inventory", "lab"), /^# lab-master-0 does not run\n/);
+      const nobody = await attempt("cluster", "ssh", "lab", "node-7");
+      assert.deepEqual(
+        [nobody.exitCode, /no member "node-7"\nit has lab-master-0, lab-node-0/.test(nobody.errors)],
+        [3, true],
+      );
+      const stopped = await attempt("cluster", "exec", "lab", "-g", "workers", "--", "true");
+      assert.equal(stopped.exitCode, 255);
+      assert.match(stopped.errors, /lab-node-0: it does not run: it is Stopped\nfailed on 1 of 1 members\n/);
+    });
+
+    it("and their kubeconfigs", async () => {
+      const none = await attempt("cluster", "kubeconfig", "lab");
+      assert.equal(none.exitCode, 1);
+      assert.match(none.errors, /has no kubeconfig yet: .*\nwait for it: nestctl wait cluster lab/);
+      const value = Buffer.from(config).toString("base64");
+      await client.create(secrets, { metadata: { namespace, name: "lab-kubeconfig" }, data: { value } });
+      assert.equal(await run("cluster", "kubeconfig", "lab"), config);
+      assert.match(
+        (await attempt("cluster", "kubeconfig", "lab", "--for", "outside")).errors,
+        /cannot be reached from outside/,
+      );
+      const file = join(nestctl.folder, "mine");
+      await writeFile(file, "# mine\napiVersion: v1\nkind: Config\ncurrent-context: home\n");
+      assert.match(
+        await run("cluster", "kubeconfig", "lab", "--merge", "--file", file),
+        /context nest-lab is in /,
+      );
+      const text = await readFile(file, "utf8");
+      assert.match(text, /^# mine\n/);
+      const merged = parse(text) as { contexts: { name: string }[]; "current-context": string };
+      assert.deepEqual([merged.contexts[0]?.name, merged["current-context"]], ["nest-lab", "home"]);
+    });
+
+    it("and changes them as kube-up did", async () => {
+      const nodes = { NUM_NODES: "2" };
+      const up = await nestctl.try([...flags(), "cluster", "up", "lab", "--no-wait"], "", nodes);
+      assert.equal(up.output, "coreoscluster.nestlet.dev/lab scaled\n", up.errors);
+      assert.equal((await client.get(coreOSClusters, namespace, "lab")).spec.workers?.replicas, 2);
+      assert.match(await run("cluster", "up", "new", "--no-wait"), /new created/);
+      assert.equal((await client.get(coreOSClusters, namespace, "new")).spec.workers?.replicas, 3);
+      const late = await attempt("cluster", "up", "lab", "--timeout", "1s");
+      assert.equal(late.exitCode, 6);
+      assert.match(late.errors, /waiting for the controller/);
+      assert.match(await run("cluster", "down", "new"), /new deleted/);
+      assert.equal((await attempt("cluster", "down", "new")).exitCode, 3);
+    });
+  });
+});
