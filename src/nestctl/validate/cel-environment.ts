@@ -96,6 +96,8 @@ export function kubernetesCel(): Environment {
       "Quantity.isGreaterThan(Quantity): bool",
       (one: Quantity, other: Quantity) => one.value > other.value,
     )
+    .registerFunction("Quantity.isInteger(): bool", ({ value }: Quantity) => Number.isSafeInteger(value))
+    .registerFunction("Quantity.asInteger(): int", ({ value }: Quantity) => BigInt(value))
     .registerFunction("isIP(string): bool", (text: string) => isIP(text) !== 0)
     .registerFunction("isCIDR(string): bool", (text: string) => succeeds(() => new Cidr(text)))
     .registerFunction("cidr(string): CIDR", (text: string) => new Cidr(text))

@@ -102,6 +102,19 @@ describe("validate", () => {
       /1M is too little memory/,
     ],
     [
+      "memory that is no whole number of huge pages",
+      () =>
+        machine(
+          (spec) =>
+            (spec["domain"] = {
+              memory: { guest: "65Mi", hugepages: { pageSize: "2Mi" } },
+              devices: { disks: [{ name: "root" }] },
+            }),
+        ),
+      "spec.template.spec.domain.memory",
+      /65Mi, no whole number of pages/,
+    ],
+    [
       "a name that is there twice",
       () =>
         machine(
