@@ -20,11 +20,14 @@ export class Kubectl {
     return { exitCode: exitCode ?? 1, output: all };
   }
 
-  /** Runs kubectl and returns what it printed; a failure throws with the command and the output. */
+  /**
+   * Runs kubectl and returns what it printed, without what its libraries log, such as that a stream of `exec` ended
+   * before another; a failure throws with the command and the output.
+   */
   async run(args: readonly string[], input?: string): Promise<string> {
     const { exitCode, output } = await this.try(args, input);
     if (exitCode !== 0) throw new Error(`kubectl ${args.join(" ")} ended with ${exitCode}:\n${output}`);
-    return output;
+    return output.replaceAll(/^[EWI]\d{4} [\d:.]+ +\d+ \S+\.go:\d+\] .*(\n|$)/gm, "");
   }
 
   async apply(...objects: readonly object[]): Promise<string> {
