@@ -5,30 +5,16 @@ import { parse } from "yaml";
 import { coreOSClusters, virtualMachines } from "../../src/api/resources.ts";
 import type { Client } from "../../src/kube/client.ts";
 import { configMaps, secrets, services } from "../../src/kube/object.ts";
-import { Nestctl, type Said } from "../support/nestctl.ts";
-import { sharedCluster, type Cluster } from "./harness/cluster.ts";
+import type { Nestctl } from "../support/nestctl.ts";
+import { withNestctl } from "./harness/nestctl.ts";
 import { machine } from "./harness/objects.ts";
 
 describe("nestctl, which makes and changes things,", () => {
-  let cluster: Cluster;
   let client: Client;
   let nestctl: Nestctl;
   let namespace: string;
 
-  before(async function () {
-    this.timeout(240_000);
-    nestctl = await Nestctl.build();
-    cluster = await sharedCluster();
-    client = cluster.client;
-  });
-  beforeEach(async () => {
-    namespace = await cluster.namespace();
-  });
-  after(async () => nestctl.remove());
-
-  const flags = (): string[] => ["--kubeconfig", cluster.server.kubeconfig, "-n", namespace];
-  const run = async (...words: string[]): Promise<string> => nestctl.run([...flags(), ...words]);
-  const attempt = async (...words: string[]): Promise<Said> => nestctl.try([...flags(), ...words]);
+  const { flags, run, attempt } = withNestctl((stage) => ({ client, nestctl, namespace } = stage));
 
   describe("makes objects", () => {
     it("whose manifests the API server takes", async () => {

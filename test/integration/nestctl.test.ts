@@ -5,11 +5,12 @@ import { parse } from "yaml";
 import { virtualMachines, type RunStrategy } from "../../src/api/resources.ts";
 import type { Client } from "../../src/kube/client.ts";
 import { pods } from "../../src/kube/object.ts";
-import { Nestctl, type Said } from "../support/nestctl.ts";
+import type { Nestctl } from "../support/nestctl.ts";
 import { startApiServer } from "./harness/api-server.ts";
-import { eventually, sharedCluster, type Cluster } from "./harness/cluster.ts";
+import { eventually, type Cluster } from "./harness/cluster.ts";
 import { startController, type RunningController } from "./harness/controller.ts";
 import { MachineLife } from "./harness/machine-life.ts";
+import { withNestctl } from "./harness/nestctl.ts";
 import { machine } from "./harness/objects.ts";
 
 describe("nestctl", () => {
@@ -18,20 +19,7 @@ describe("nestctl", () => {
   let nestctl: Nestctl;
   let namespace: string;
 
-  before(async function () {
-    this.timeout(240_000);
-    nestctl = await Nestctl.build();
-    cluster = await sharedCluster();
-    client = cluster.client;
-  });
-  beforeEach(async () => {
-    namespace = await cluster.namespace();
-  });
-  after(async () => nestctl.remove());
-
-  const flags = (): string[] => ["--kubeconfig", cluster.server.kubeconfig, "-n", namespace];
-  const run = async (...words: string[]): Promise<string> => nestctl.run([...flags(), ...words]);
-  const attempt = async (...words: string[]): Promise<Said> => nestctl.try([...flags(), ...words]);
+  const { flags, run, attempt } = withNestctl((stage) => ({ cluster, client, nestctl, namespace } = stage));
 
   describe("shows objects", () => {
     beforeEach(async () => {
