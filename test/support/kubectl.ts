@@ -12,22 +12,27 @@ export class Kubectl {
 
   /** Runs kubectl and returns what it printed on both streams, with its exit code. */
   async try(args: readonly string[], input?: string): Promise<{ exitCode: number; output: string }> {
-    const { exitCode, all } = await execa(
-      "kubectl",
-      ["--kubeconfig", this.kubeconfig, "--namespace", this.namespace, ...args],
-      { input: input ?? "", reject: false, all: true },
-    );
-    return { exitCode: exitCode ?? 1, output: all };
+    const { exitCode, output } = await this.#run(args, input);
+    return { exitCode, output };
   }
 
-  /**
-   * Runs kubectl and returns what it printed, without what its libraries log, such as that a stream of `exec` ended
-   * before another; a failure throws with the command and the output.
-   */
+  /** Runs kubectl and returns what it printed on standard output; a failure throws with the command and the output. */
   async run(args: readonly string[], input?: string): Promise<string> {
-    const { exitCode, output } = await this.try(args, input);
+    const { exitCode, output, result } = await this.#run(args, input);
     if (exitCode !== 0) throw new Error(`kubectl ${args.join(" ")} ended with ${exitCode}:\n${output}`);
-    return output.replaceAll(/^[EWI]\d{4} [\d:.]+ +\d+ \S+\.go:\d+\] .*(\n|$)/gm, "");
+    return result;
+  }
+
+  async #run(
+    args: readonly string[],
+    input = "",
+  ): Promise<{ exitCode: number; output: string; result: string }> {
+    const { exitCode, all, stdout } = await execa(
+      "kubectl",
+      ["--kubeconfig", this.kubeconfig, "--namespace", this.namespace, ...args],
+      { input, reject: false, all: true },
+    );
+    return { exitCode: exitCode ?? 1, output: all, result: stdout };
   }
 
   async apply(...objects: readonly object[]): Promise<string> {
