@@ -41,7 +41,10 @@ describe("a real guest in the lab", () => {
 
   it("waits without a pod for the Secret of its Ignition config, and goes on by itself", async () => {
     const ignition = { secretRef: { name: "guest-ignition" } };
-    await kubectl.apply(machine("coreos", { image, memory: "1Gi", ignition, grace: 120 }));
+    const exec = { command: ["test", "-e", "/etc/nestlet-ready"] };
+    const readinessProbe = { exec, periodSeconds: 2, timeoutSeconds: 10 };
+    const spec = { readinessProbe };
+    await kubectl.apply(machine("coreos", { image, memory: "1Gi", ignition, grace: 120, spec }));
     await eventually(async () => {
       const waiting = await kubectl.get<Instance>("vmi", "coreos");
       assert.equal(waiting.status?.phase, "Pending");
@@ -68,6 +71,18 @@ describe("a real guest in the lab", () => {
     );
     assert.match(await login.run(address, "ip -4 -o address show"), new RegExp(`inet ${address}/`));
     assert.equal(await login.run(address, "sudo id -u"), "0");
+  });
+
+  it("is ready when the program of its readiness probe, which its agent runs, says so", async () => {
+    const ready = async (status: string): Promise<void> => {
+      await eventually(async () => {
+        const found = condition(await kubectl.get<Instance>("vmi", "coreos"), "Ready");
+        assert.equal(found?.status, status, found?.message);
+      }, 60_000);
+    };
+    await ready("False");
+    await login.run(address, "sudo touch /etc/nestlet-ready");
+    await ready("True");
   });
 
   it("shows its console in the pod's log, line by line and without control sequences", async () => {
@@ -122,7 +137,9 @@ describe("a real guest in the lab", () => {
     );
     assert.equal(await login.run(address, "test -e /etc/nestlet-e2e && echo there || echo gone"), "gone");
     assert.equal((await launcherPodOf(kubectl, "coreos")).metadata.uid, pod.metadata.uid);
-    assert.equal(condition(await kubectl.get<Instance>("vmi", "coreos"), "Ready")?.status, "True");
+    await eventually(async () => {
+      assert.equal(condition(await kubectl.get<Instance>("vmi", "coreos"), "Ready")?.status, "True");
+    }, 60_000);
   });
 
   it("shuts down by ACPI when its machine is deleted, and nothing is left", async () => {

@@ -127,6 +127,22 @@ describe("verbs for a guest that runs", () => {
     assert.ok(info.fsInfo.disks.some(({ mountPoint, totalBytes }) => mountPoint === "/" && totalBytes > 0));
   });
 
+  it("ping and exec ask the guest's agent", async () => {
+    const { name } = pod.metadata;
+    await verb(kubectl, name, "ping");
+    assert.equal((await verb(kubectl, name, "exec", "cat", "/etc/hostname")).trim(), "talks");
+    const failed = await tryVerb(kubectl, name, "exec", "sh", "-c", "echo no >&2; exit 7");
+    assert.deepEqual([failed.exitCode, failed.output.startsWith("no\n")], [7, true], failed.output);
+    const slow = await tryVerb(kubectl, name, "exec", "--timeout", "1", "sleep", "20");
+    assert.match(slow.output, /not ended within 1 s and goes on in the guest as process \d+/);
+    const absent = await tryVerb(kubectl, name, "exec", "nothing-of-this-name");
+    assert.match(absent.output, /nestlet-ctl exec: libvirt refuses: .*No such file/);
+    await login.run(address, "sudo systemctl stop qemu-guest-agent");
+    const missing = await tryVerb(kubectl, name, "ping");
+    assert.match(missing.output, /agent does not answer .*install qemu-guest-agent/);
+    await login.run(address, "sudo systemctl start qemu-guest-agent");
+  });
+
   it("pause stops the guest until unpause, whatever looks at it in between", async () => {
     const { name } = pod.metadata;
     assert.deepEqual(JSON.parse(await verb(kubectl, name, "pause")), { state: "Paused", reason: "User" });
@@ -169,6 +185,36 @@ describe("verbs for a guest that runs", () => {
     const log = kubectl.run(["logs", "--follow", name]);
     await kubectl.run(["delete", "vm", "talks", "--timeout=150s"]);
     assert.match(await log, /"msg":"the guest goes on".*"reason":"Stopped"/s);
+  });
+});
+
+describe("a guest whose agent stops", () => {
+  it("is ended by its liveness probe", async () => {
+    const kubectl = await ownNamespace("liveness");
+    const login = await Login.create();
+    try {
+      const livenessProbe = {
+        guestAgentPing: {},
+        initialDelaySeconds: 120,
+        periodSeconds: 5,
+        timeoutSeconds: 5,
+      };
+      const ignition = { inline: ignitionConfig(login.publicKey) };
+      const overrides = { image, memory: "1Gi", ignition, grace: 60, spec: { livenessProbe } };
+      await kubectl.apply(instance("alive", overrides));
+      const running = await waitForPhase(kubectl, "alive", "Running");
+      const address = running.status?.interfaces?.[0]?.ipAddress ?? "";
+      await login.wait(address, BOOT_MS);
+      // Longer than the delay and three tries.
+      await sleep(150_000);
+      assert.equal((await kubectl.get<Instance>("vmi", "alive")).status?.phase, "Running");
+      await login.run(address, "sudo systemctl stop qemu-guest-agent");
+      const ended = await waitForPhase(kubectl, "alive", "Failed", 150_000);
+      assert.equal(ended.status?.reason, "LivenessProbeFailed");
+    } finally {
+      await deleteNamespace(kubectl);
+      await login.remove();
+    }
   });
 });
 

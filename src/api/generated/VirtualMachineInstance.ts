@@ -663,6 +663,19 @@ export interface IVirtualMachineInstance {
      */
     readinessProbe?: {
       /**
+       * A command that qemu-guest-agent runs in the guest, as root; that it exits with 0 is a success. Each try costs the pod a process and the guest one: choose periodSeconds and timeoutSeconds accordingly. A command that takes longer than timeoutSeconds goes on in the guest.
+       */
+      exec?: {
+        /**
+         * The program, by its path or found in the agent's PATH, and its arguments.
+         */
+        command: Array<string>;
+      };
+      /**
+       * A word to qemu-guest-agent in the guest; that it answers is a success. Write it as `{}`.
+       */
+      guestAgentPing?: {};
+      /**
        * An HTTP request to the guest; any answer from 200 to 399 is a success.
        */
       httpGet?: {
@@ -726,6 +739,19 @@ export interface IVirtualMachineInstance {
      * How the kubelet finds out whether the guest still works. One that fails is shut down, and the instance has Failed with the reason LivenessProbeFailed. Give it time to boot.
      */
     livenessProbe?: {
+      /**
+       * A command that qemu-guest-agent runs in the guest, as root; that it exits with 0 is a success. Each try costs the pod a process and the guest one: choose periodSeconds and timeoutSeconds accordingly. A command that takes longer than timeoutSeconds goes on in the guest.
+       */
+      exec?: {
+        /**
+         * The program, by its path or found in the agent's PATH, and its arguments.
+         */
+        command: Array<string>;
+      };
+      /**
+       * A word to qemu-guest-agent in the guest; that it answers is a success. Write it as `{}`.
+       */
+      guestAgentPing?: {};
       /**
        * An HTTP request to the guest; any answer from 200 to 399 is a success.
        */

@@ -32,6 +32,25 @@ describe("a launcher's probes", () => {
     });
   });
 
+  it("of the guest's agent are asked by the launcher", () => {
+    const spec = {
+      ...guestSpec,
+      readinessProbe: { exec: { command: ["test", "-e", "/run/ready"] }, timeoutSeconds: 5 },
+      livenessProbe: { guestAgentPing: {}, initialDelaySeconds: 60 },
+    };
+    const ctl = "/usr/bin/nestlet-ctl";
+    assert.deepEqual(probesOf(spec, 300), {
+      startupProbe: started,
+      readinessProbe: {
+        exec: { command: [ctl, "exec", "--timeout", "5", "--", "test", "-e", "/run/ready"] },
+        timeoutSeconds: 5,
+      },
+      livenessProbe: { exec: { command: [ctl, "ping"] }, initialDelaySeconds: 60 },
+    });
+    const hasty = probesOf({ ...guestSpec, readinessProbe: { exec: { command: ["true"] } } }, 300);
+    assert.deepEqual(hasty.readinessProbe?.exec?.command, [ctl, "exec", "--timeout", "1", "--", "true"]);
+  });
+
   it("leave readiness to the start where only liveness is the user's", () => {
     const probes = probesOf({ ...guestSpec, livenessProbe: { httpGet: http } }, 300);
     assert.deepEqual(Object.keys(probes), ["startupProbe", "livenessProbe"]);

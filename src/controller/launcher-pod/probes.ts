@@ -1,6 +1,6 @@
 import type { InstanceSpec } from "../../api/resources.ts";
 import type { Container } from "../../kube/object.ts";
-import { STARTED_COMMAND } from "../../launch-plan/pod-contract.ts";
+import { CONTROL_COMMAND, STARTED_COMMAND } from "../../launch-plan/pod-contract.ts";
 
 type Probe = NonNullable<Container["readinessProbe"]>;
 type UserProbe = NonNullable<InstanceSpec["readinessProbe"]>;
@@ -18,7 +18,7 @@ const leastTimeoutSeconds = 120;
  * docs/decisions/0004-readiness-probe-that-blocks.md for the figures.
  *
  * A readiness probe of the user's takes its place, and the command becomes the startup probe. The user's probes go to
- * the pod's address, which is the guest's.
+ * the pod's address, which is the guest's, or to the guest's agent.
  * @param startSeconds how long the launcher may take
  */
 export function probesOf(
@@ -45,9 +45,19 @@ function startedProbe(startSeconds: number): Probe {
   };
 }
 
-function probeOf({ httpGet, tcpSocket, ...timing }: UserProbe): Probe {
+/** The kubelet's own default. */
+const kubeletTimeoutSeconds = 1;
+
+/** What goes to the guest's agent is asked by the launcher, through the program that does verbs in the pod. */
+function probeOf({ exec, guestAgentPing, httpGet, tcpSocket, ...timing }: UserProbe): Probe {
+  const timeout = ["--timeout", String(timing.timeoutSeconds ?? kubeletTimeoutSeconds)];
+  const asked = [
+    ...(exec === undefined ? [] : ["exec", ...timeout, "--", ...exec.command]),
+    ...(guestAgentPing === undefined ? [] : ["ping"]),
+  ];
   return {
     ...timing,
+    ...(asked.length === 0 ? {} : { exec: { command: [CONTROL_COMMAND, ...asked] } }),
     ...(httpGet === undefined ? {} : { httpGet }),
     ...(tcpSocket === undefined ? {} : { tcpSocket }),
   };

@@ -46,7 +46,8 @@ describe("ControlServer and nestlet-ctl", () => {
   } {
     const [input, output, errors] = [new PassThrough(), new PassThrough(), new PassThrough()];
     const [said, complained] = [gather(output), gather(errors)];
-    const code = call(path, { version: 1, verb }, { input, output, errors });
+    const program = verb === "exec" ? { program: ["true"] } : {};
+    const code = call(path, { version: 1, verb, ...program }, { input, output, errors });
     return { input, code, output: said, errors: complained };
   }
 
@@ -60,6 +61,32 @@ describe("ControlServer and nestlet-ctl", () => {
     const { code, output } = ctl("state");
     assert.equal(await code, 0);
     assert.deepEqual(JSON.parse(output()), { state: "Running" });
+  });
+
+  it("ends as the program in the guest did", async () => {
+    const ran = { exitCode: 3, output: "b3V0", errors: "ZXJy" };
+    await serve({ exec: () => Promise.resolve({ ran }) });
+    const { code, output, errors } = ctl("exec");
+    assert.equal(await code, 3);
+    assert.deepEqual([output(), errors()], ["out", "err"]);
+  });
+
+  it("tells a verb that its caller has gone", async () => {
+    let told = false;
+    const wait = async (_: unknown, gone: AbortSignal): Promise<Outcome> => {
+      await new Promise((resolve) => {
+        gone.addEventListener("abort", resolve);
+      });
+      told = true;
+      return {};
+    };
+    await serve({ state: wait });
+    const caller = connect(path);
+    await once(caller, "connect");
+    caller.write('{"version":1,"verb":"state"}\n');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    caller.destroy();
+    while (!told) await new Promise((resolve) => setTimeout(resolve, 2));
   });
 
   it("passes on bytes as they are", async () => {

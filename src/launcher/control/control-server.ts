@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { once } from "node:events";
 import { log } from "../log.ts";
 import { readHead } from "./head.ts";
-import { line, LONGEST_REQUEST, parseRequest, PROTOCOL_VERSION, VerbError } from "./protocol.ts";
+import { line, LONGEST_REQUEST, parseRequest, PROTOCOL_VERSION, VerbError, type Verb } from "./protocol.ts";
 import { verbErrorOf } from "./verb-failure.ts";
 import type { Outcome, VerbTable } from "./verbs.ts";
 
@@ -21,6 +21,9 @@ export interface ControlLimits {
 const LIMITS: ControlLimits = { callers: 16, requestMs: 5_000, verbMs: 30_000, resultMs: 60_000 };
 
 const version = PROTOCOL_VERSION;
+
+/** Probes ask for these again and again. */
+const unlogged: ReadonlySet<Verb> = new Set(["ping", "exec"]);
 
 /** Answers verbs on a unix socket; see protocol.ts. */
 export class ControlServer {
@@ -64,8 +67,13 @@ export class ControlServer {
     try {
       this.#admit(caller);
       const request = parseRequest(await readHead(caller, LONGEST_REQUEST, this.#limits.requestMs));
-      log.info("verb", { verb: request.verb });
-      this.#answer(caller, await within(this.#limits.verbMs, this.#verbs[request.verb](request)));
+      if (!unlogged.has(request.verb)) log.info("verb", { verb: request.verb });
+      const gone = new AbortController();
+      caller.once("close", () => {
+        gone.abort();
+      });
+      const limitMs = this.#limits.verbMs + (request.timeoutSeconds ?? 0) * 1000;
+      this.#answer(caller, await within(limitMs, this.#verbs[request.verb](request, gone.signal)));
     } catch (error) {
       const { code, message } = verbErrorOf(error);
       this.#finish(caller, line({ version, error: { code, message } }));
@@ -90,6 +98,8 @@ export class ControlServer {
     } else if ("body" in outcome) {
       caller.write(line({ version, result: { bytes: outcome.body.length } }));
       this.#finish(caller, outcome.body);
+    } else if ("ran" in outcome) {
+      this.#finish(caller, line({ version, result: { ran: outcome.ran } }));
     } else {
       this.#finish(caller, line({ version, result: { value: outcome.value } }));
     }

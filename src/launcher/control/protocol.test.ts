@@ -7,6 +7,9 @@ describe("parseRequest", () => {
       version: 1,
       verb: "libvirt-log",
     });
+    const exec = { version: 1, verb: "exec", program: ["true", ""], timeoutSeconds: 0.5 };
+    assert.deepEqual(parseRequest(JSON.stringify(exec)), exec);
+    assert.equal(parseRequest('{"version":1,"verb":"exec","program":["true"]}').timeoutSeconds, 30);
     const request = { version: 1, verb: "qmp", command: '{"execute":"stop"}' };
     assert.deepEqual(parseRequest(JSON.stringify(request)), request);
   });
@@ -21,6 +24,15 @@ describe("parseRequest", () => {
     ['{"version":1,"verb":"toString"}', "BadRequest", /verb is "toString"/],
     ['{"version":1,"verb":"qmp"}', "BadRequest", /command is missing, want a QMP command/],
     ['{"version":1,"verb":"qmp","command":7}', "BadRequest", /command is 7/],
+    ['{"version":1,"verb":"exec"}', "BadRequest", /program is missing, want a list of texts/],
+    ['{"version":1,"verb":"exec","program":[]}', "BadRequest", /program is \[\]/],
+    ['{"version":1,"verb":"exec","program":[7]}', "BadRequest", /program is \[7\]/],
+    [
+      '{"version":1,"verb":"exec","program":["true"],"timeoutSeconds":0}',
+      "BadRequest",
+      /timeoutSeconds is 0/,
+    ],
+    ['{"version":1,"verb":"exec","program":["true"],"timeoutSeconds":86401}', "BadRequest", /up to 86400/],
   ] as const;
   for (const [line, code, words] of table) {
     it(`refuses ${line === "" ? "an empty line" : line}`, () => {

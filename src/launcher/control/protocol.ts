@@ -26,6 +26,8 @@ export const VERBS = {
   reset: "press the guest's reset button",
   state: "say whether the guest runs or is paused, and why",
   info: "ask the guest's agent for its system, users, addresses and file systems",
+  ping: "ask the guest's agent for a sign of life",
+  exec: "have the guest's agent run a program, and give back what it writes and its exit code",
   screenshot: "write what the guest shows on its display, as PNG",
   dumpxml: "write the domain as libvirt has it",
   "libvirt-log": "write libvirt's log of the guest's qemu: its command line and its last words",
@@ -39,7 +41,16 @@ export interface Request {
   verb: Verb;
   /** Of `qmp`: the command. */
   command?: string;
+  /** Of `exec`: the program and its arguments. */
+  program?: readonly string[];
+  /** Of `exec`: how long the program may take. */
+  timeoutSeconds?: number;
 }
+
+/** How long a program in the guest may take where the caller does not say. */
+export const EXEC_SECONDS = 30;
+/** As for a probe's timeoutSeconds. */
+export const LONGEST_EXEC_SECONDS = 86_400;
 
 /** Why a verb could not be done, in one word for programs. */
 export type VerbErrorCode =
@@ -68,6 +79,16 @@ export interface Result {
   value?: unknown;
   /** Bytes that follow. */
   bytes?: number;
+  /** How a program in the guest ended. */
+  ran?: ProgramEnd;
+}
+
+export interface ProgramEnd {
+  /** Of a program that a signal ended, 128 and its number, as a shell has it. */
+  exitCode: number;
+  /** What it wrote on its two streams, as base64. */
+  output: string;
+  errors: string;
 }
 
 /** A verb's failure, told to its caller: what is wrong and what to do. */
@@ -82,7 +103,7 @@ export class VerbError extends Error {
 
 /** @throws VerbError when the line is no request of this version */
 export function parseRequest(line: string): Request {
-  const { version, verb, command } = parseObject(line);
+  const { version, verb, command, program, timeoutSeconds = EXEC_SECONDS } = parseObject(line);
   if (version !== PROTOCOL_VERSION) {
     throw new VerbError(
       "VersionMismatch",
@@ -93,11 +114,25 @@ export function parseRequest(line: string): Request {
   if (!isVerb(verb)) {
     throw new VerbError("BadRequest", `verb is ${quote(verb)}, want one of ${Object.keys(VERBS).join(", ")}`);
   }
+  if (verb === "exec") return { version, verb, ...execOf(program, timeoutSeconds) };
   if (verb !== "qmp") return { version, verb };
   if (typeof command !== "string" || command === "") {
     throw new VerbError("BadRequest", `command is ${quote(command)}, want a QMP command in JSON`);
   }
   return { version, verb, command };
+}
+
+function execOf(program: unknown, timeoutSeconds: unknown): Pick<Request, "program" | "timeoutSeconds"> {
+  if (!Array.isArray(program) || program.length === 0 || !program.every((one) => typeof one === "string")) {
+    throw new VerbError("BadRequest", `program is ${quote(program)}, want a list of texts`);
+  }
+  if (typeof timeoutSeconds !== "number" || !(timeoutSeconds > 0 && timeoutSeconds <= LONGEST_EXEC_SECONDS)) {
+    throw new VerbError(
+      "BadRequest",
+      `timeoutSeconds is ${quote(timeoutSeconds)}, want a number above 0 and up to ${LONGEST_EXEC_SECONDS}`,
+    );
+  }
+  return { program, timeoutSeconds };
 }
 
 export function isVerb(word: unknown): word is Verb {

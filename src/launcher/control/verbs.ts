@@ -8,13 +8,16 @@ import type { DomainControl } from "../hypervisor/domain-control.ts";
 import { isAgentMissing } from "../hypervisor/libvirt-error.ts";
 import { qemuLogPath } from "../hypervisor/qemu-log.ts";
 import { AGENT_COMMANDS, guestInfoOf, type AgentAnswers, type GuestInfo } from "./guest-info.ts";
-import { VerbError, type Request, type Verb } from "./protocol.ts";
+import { runInGuest } from "./guest-exec.ts";
+import { EXEC_SECONDS, VerbError, type ProgramEnd, type Request, type Verb } from "./protocol.ts";
 import { takeScreenshot } from "./screenshot.ts";
 
 /** What a verb comes to. */
-export type Outcome = { value?: unknown } | { body: Buffer } | { stream: (caller: Socket) => void };
+export type Outcome =
+  { value?: unknown } | { body: Buffer } | { ran: ProgramEnd } | { stream: (caller: Socket) => void };
 
-export type VerbTable = Record<Verb, (request: Request) => Promise<Outcome>>;
+/** The signal says that the caller has gone. */
+export type VerbTable = Record<Verb, (request: Request, gone: AbortSignal) => Promise<Outcome>>;
 
 /** Of a log only the end is told. */
 const LOG_BYTES = 1024 * 1024;
@@ -52,6 +55,15 @@ export function verbsOf({ plan, domain, console, holdPause }: VerbParts): VerbTa
     },
     state,
     info: async () => ({ value: await guestInfo(domain) }),
+    ping: async () => {
+      await wantUnpaused(domain);
+      await domain.agent("guest-ping");
+      return {};
+    },
+    exec: async ({ program = [], timeoutSeconds = EXEC_SECONDS }, gone) => {
+      await wantUnpaused(domain);
+      return { ran: await runInGuest(domain, program, timeoutSeconds * 1000, gone) };
+    },
     screenshot: async () => {
       wantGraphics(plan);
       return { body: await takeScreenshot(domain) };
@@ -84,11 +96,14 @@ function wantNoLivenessProbe({ livenessProbe }: LaunchPlan): void {
   );
 }
 
-async function guestInfo(domain: DomainControl): Promise<GuestInfo> {
+async function wantUnpaused(domain: DomainControl): Promise<void> {
   const { state } = await domain.state();
-  if (state === "Paused") {
-    throw new VerbError("NotPossible", "the guest is paused, so its agent cannot answer; unpause it first");
-  }
+  if (state !== "Paused") return;
+  throw new VerbError("NotPossible", "the guest is paused, so its agent cannot answer; unpause it first");
+}
+
+async function guestInfo(domain: DomainControl): Promise<GuestInfo> {
+  await wantUnpaused(domain);
   const answers: AgentAnswers = {};
   for (const command of AGENT_COMMANDS) {
     try {

@@ -46,9 +46,9 @@ export class DomainControl {
     return this.#run("a QMP command", (libvirt, domain) => libvirt.monitorCommand(domain, command));
   }
 
-  /** What the guest's agent returns for a command without arguments. */
-  async agent(command: string): Promise<unknown> {
-    const execute = JSON.stringify({ execute: command });
+  /** What the guest's agent returns for a command. */
+  async agent(command: string, args?: object): Promise<unknown> {
+    const execute = JSON.stringify({ execute: command, ...(args === undefined ? {} : { arguments: args }) });
     const answer = await this.#run(`the agent's ${command}`, (libvirt, domain) =>
       libvirt.agentCommand(domain, execute, AGENT_LIMIT_SECONDS),
     );

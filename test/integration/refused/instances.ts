@@ -183,12 +183,12 @@ export const instanceCases: Case[] = [
   {
     title: "a probe of two kinds",
     spec: instanceSpec({ readinessProbe: { httpGet: { port: 80 }, tcpSocket: { port: 22 } } }),
-    says: "spec.readinessProbe: Invalid value: exactly one of httpGet and tcpSocket must be given",
+    says: "spec.readinessProbe: Invalid value: exactly one of exec, guestAgentPing, httpGet and tcpSocket must be given",
   },
   {
     title: "a probe of no kind",
     spec: instanceSpec({ livenessProbe: { periodSeconds: 5 } }),
-    says: "spec.livenessProbe: Invalid value: exactly one of httpGet and tcpSocket must be given",
+    says: "spec.livenessProbe: Invalid value: exactly one of exec, guestAgentPing, httpGet and tcpSocket must be given",
   },
   {
     title: "a probe of a guest without network",
@@ -196,7 +196,20 @@ export const instanceCases: Case[] = [
       { readinessProbe: { tcpSocket: { port: 22 } } },
       devices({ autoattachPodInterface: false }),
     ),
-    says: "readinessProbe and livenessProbe reach the guest over the pod network, and autoattachPodInterface is false; remove the probes, or autoattachPodInterface",
+    says: "a probe of httpGet or tcpSocket reaches the guest over the pod network, and autoattachPodInterface is false; use exec or guestAgentPing, remove the probe, or remove autoattachPodInterface",
+  },
+  {
+    title: "a liveness probe of a guest without network",
+    spec: instanceSpec(
+      { readinessProbe: { guestAgentPing: {} }, livenessProbe: { httpGet: { port: 22 } } },
+      devices({ autoattachPodInterface: false }),
+    ),
+    says: "a probe of httpGet or tcpSocket reaches the guest over the pod network, and autoattachPodInterface is false",
+  },
+  {
+    title: "a probe without a command",
+    spec: instanceSpec({ readinessProbe: { exec: { command: [] } } }),
+    says: "spec.readinessProbe.exec.command: Invalid value: 0: spec.readinessProbe.exec.command in body should have at least 1 items",
   },
   {
     title: "a port of a name",

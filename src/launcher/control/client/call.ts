@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
 import { readHead } from "../head.ts";
-import { line, parseAnswer, VerbError, type Request, type Result } from "../protocol.ts";
+import { line, parseAnswer, VerbError, type ProgramEnd, type Request, type Result } from "../protocol.ts";
 
 /** Longer than the launcher gives a verb. */
 const ANSWER_MS = 60_000;
@@ -39,8 +39,10 @@ export async function call(path: string, request: Request, terminal: Terminal): 
   }
   try {
     launcher.write(line(request));
-    const answer = parseAnswer(await readHead(launcher, LONGEST_ANSWER, ANSWER_MS));
+    const patienceMs = ANSWER_MS + (request.timeoutSeconds ?? 0) * 1000;
+    const answer = parseAnswer(await readHead(launcher, LONGEST_ANSWER, patienceMs));
     if ("error" in answer) return fail(ExitCode.failed, answer.error.message);
+    if ("result" in answer && answer.result.ran !== undefined) return repeat(answer.result.ran, terminal);
     if ("stream" in answer) await join(launcher, verb, terminal);
     else await print(launcher, answer.result, terminal.output);
     return ExitCode.done;
@@ -55,6 +57,13 @@ async function reach(path: string): Promise<Socket> {
   const launcher = connect(path);
   await once(launcher, "connect");
   return launcher.on("error", () => undefined); // "close" follows
+}
+
+/** Ends as the program in the guest did. */
+function repeat(ran: ProgramEnd, { output, errors }: Terminal): number {
+  output.write(Buffer.from(ran.output, "base64"));
+  errors.write(Buffer.from(ran.errors, "base64"));
+  return ran.exitCode;
 }
 
 async function print(launcher: Socket, { value, bytes }: Result, output: Writable): Promise<void> {
