@@ -165,9 +165,9 @@ export class Manager {
         }
       }
     });
-    addKeys(clusterQueue, this.#clusters.list());
-    addKeys(machineQueue, this.#machines.list());
-    addKeys(instanceQueue, this.#instances.list());
+    for (const object of this.#clusters.list()) clusterQueue.add(keyOf(object), "routine");
+    for (const object of this.#machines.list()) machineQueue.add(keyOf(object), "routine");
+    for (const object of this.#instances.list()) instanceQueue.add(keyOf(object), "routine");
     this.#leading = true;
     this.#controllers = [clusterController, machineController, instanceController];
     for (const controller of this.#controllers) controller.start();

@@ -18,6 +18,30 @@ describe("the work queue", () => {
     assert.deepEqual([queue.take(), queue.take(), queue.take()], ["a", "b", undefined]);
   });
 
+  it("gives what changed before what waits for a routine look, each in the order of its coming", () => {
+    for (const key of ["a", "b", "c", "d"]) queue.add(key, "routine");
+    queue.add("e");
+    queue.add("c");
+    queue.add("e", "routine");
+    assert.equal(queue.length, 5);
+    assert.deepEqual(
+      Array.from({ length: 6 }, () => queue.take()),
+      ["e", "c", "a", "b", "d", undefined],
+    );
+  });
+
+  it("remembers the haste of a key that is worked on", () => {
+    queue.add("a");
+    assert.equal(queue.take(), "a");
+    queue.add("b");
+    queue.add("a", "routine");
+    queue.done("a");
+    assert.equal(queue.take(), "b");
+    queue.add("c", "routine");
+    queue.add("a");
+    assert.deepEqual([queue.take(), queue.take()], ["a", "c"]);
+  });
+
   it("gives a key that was added while it is worked on once that work is done", () => {
     queue.add("a");
     assert.equal(queue.take(), "a");

@@ -1,5 +1,11 @@
 import { type Clock, systemClock } from "./clock.ts";
 
+/**
+ * A change comes before a routine look, such as that at each object when the controller starts: somebody waits for it.
+ * As the priority queue of controller-runtime has it.
+ */
+export type Priority = "change" | "routine";
+
 /** What the queue tells of itself, for metrics. */
 export interface QueueObserver {
   added(): void;
@@ -20,15 +26,17 @@ export interface WorkQueueOptions {
 
 /**
  * A queue of keys with client-go's semantics: a key waits in it once however often it is added; one that is added
- * while it is worked on comes back after that; no key is worked on twice at the same time.
+ * while it is worked on comes back after that; no key is worked on twice at the same time. Keys that changed go first;
+ * one that waits for a routine look and changes meanwhile is one of them.
  */
 export class WorkQueue {
   readonly #clock: Clock;
   readonly #observer: QueueObserver | undefined;
   readonly #baseMs: number;
   readonly #maxMs: number;
-  readonly #order: string[] = [];
-  readonly #dirty = new Map<string, number>();
+  /** Keys in the order of their coming, which a Set keeps. */
+  readonly #order: Record<Priority, Set<string>> = { change: new Set(), routine: new Set() };
+  readonly #dirty = new Map<string, { since: number; priority: Priority }>();
   readonly #processing = new Map<string, number>();
   readonly #delayed = new Map<string, { at: number; cancel: () => void }>();
   readonly #failures = new Map<string, number>();
@@ -44,7 +52,7 @@ export class WorkQueue {
 
   /** Keys that wait to be worked on. */
   get length(): number {
-    return this.#order.length;
+    return this.#order.change.size + this.#order.routine.size;
   }
 
   /** For how many seconds each of the keys under way has been worked on. */
@@ -53,13 +61,16 @@ export class WorkQueue {
     return [...this.#processing.values()].map((since) => (now - since) / 1000);
   }
 
-  add(key: string): void {
-    if (this.#closed || this.#dirty.has(key)) return;
-    this.#dirty.set(key, this.#clock.now());
+  add(key: string, priority: Priority = "change"): void {
+    if (this.#closed) return;
+    const waiting = this.#dirty.get(key);
+    if (waiting !== undefined) {
+      if (priority === "change") this.#hasten(key, waiting);
+      return;
+    }
+    this.#dirty.set(key, { since: this.#clock.now(), priority });
     this.#observer?.added();
-    if (this.#processing.has(key)) return;
-    this.#order.push(key);
-    this.#waiter?.();
+    if (!this.#processing.has(key)) this.#line(key, priority);
   }
 
   /** Adds the key later; of several such calls the earliest counts. */
@@ -96,10 +107,13 @@ export class WorkQueue {
 
   /** The next key, which the caller must hand to `done`; undefined when none waits. */
   take(): string | undefined {
-    const key = this.#order.shift();
+    const { change, routine } = this.#order;
+    const from = change.size > 0 ? change : routine;
+    const [key] = from;
     if (key === undefined) return undefined;
+    from.delete(key);
     const now = this.#clock.now();
-    this.#observer?.started((now - (this.#dirty.get(key) ?? now)) / 1000);
+    this.#observer?.started((now - (this.#dirty.get(key)?.since ?? now)) / 1000);
     this.#dirty.delete(key);
     this.#processing.set(key, now);
     return key;
@@ -110,9 +124,8 @@ export class WorkQueue {
     if (started === undefined) return;
     this.#processing.delete(key);
     this.#observer?.finished((this.#clock.now() - started) / 1000);
-    if (!this.#dirty.has(key)) return;
-    this.#order.push(key);
-    this.#waiter?.();
+    const again = this.#dirty.get(key);
+    if (again !== undefined) this.#line(key, again.priority);
   }
 
   /** Called whenever a key becomes ready to be taken. */
@@ -125,7 +138,18 @@ export class WorkQueue {
     this.#closed = true;
     for (const { cancel } of this.#delayed.values()) cancel();
     this.#delayed.clear();
-    this.#order.length = 0;
+    this.#order.change.clear();
+    this.#order.routine.clear();
     this.#dirty.clear();
+  }
+
+  #line(key: string, priority: Priority): void {
+    this.#order[priority].add(key);
+    this.#waiter?.();
+  }
+
+  #hasten(key: string, waiting: { priority: Priority }): void {
+    waiting.priority = "change";
+    if (this.#order.routine.delete(key)) this.#order.change.add(key);
   }
 }
