@@ -86,7 +86,12 @@ export const MachineCondition = {
   RestartRequired: "RestartRequired",
   /** The machine could not get or keep its instance; absent while all is well. */
   Failure: "Failure",
+  /** Somebody has told the controller to leave the machine alone (PAUSED_ANNOTATION); absent while nobody has. */
+  ReconciliationPaused: "ReconciliationPaused",
 } as const;
+
+/** Reason of MachineCondition.ReconciliationPaused. */
+export const RECONCILIATION_PAUSED = "AnnotationSet";
 
 /** Reason of a machine's last run that was ended by request. */
 export const STOP_REQUESTED = "StopRequested";

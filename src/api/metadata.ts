@@ -18,6 +18,12 @@ export const MACHINE_FINALIZER = "nestlet.dev/virtual-machine-instance";
  */
 export const REQUEST_ANNOTATION = "nestlet.dev/request";
 
+/**
+ * Annotation of a VirtualMachine, of any value: as long as it is there, the controller does nothing about the machine,
+ * not even when it is deleted. Its instance runs on and tells of itself.
+ */
+export const PAUSED_ANNOTATION = "nestlet.dev/paused";
+
 /** Label of a cluster's members, of their instances and pods: the CoreOSCluster that they belong to. */
 export const CLUSTER_LABEL = "nestlet.dev/cluster";
 

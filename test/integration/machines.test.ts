@@ -146,6 +146,28 @@ describe("a machine", () => {
     await shows("Running");
   });
 
+  it("is left alone while somebody says so, and says that", async () => {
+    await client.create(machines, machine(namespace, "a", "Always"));
+    await runs();
+    await shows("Running");
+    await life.annotate("nestlet.dev/paused", "");
+    const held = (about: string, words: RegExp): Promise<VirtualMachine> =>
+      watcher.machine("a", about, ({ status }) =>
+        words.test(status?.conditions?.find(({ type }) => type === "ReconciliationPaused")?.message ?? ""),
+      );
+    await held("it is held", /nothing is done about the machine; remove it/);
+    await client.mergePatch(machines, { namespace, name: "a" }, { spec: { runStrategy: "Halted" } });
+    await held("it says what waits", /to delete its instance has to wait/);
+    await client.delete(machines, { namespace, name: "a" });
+    await held("it says that it is not deleted", /it is not deleted/);
+    const run = await client.get(instances, namespace, "a");
+    assert.equal(run.status?.phase, "Running");
+    assert.equal(run.metadata.deletionTimestamp, undefined);
+    await life.annotate("nestlet.dev/paused", null);
+    await podGoes();
+    await watcher.gone(machines, "a");
+  });
+
   it("takes its instance with it when it is deleted", async () => {
     await client.create(machines, machine(namespace, "a", "Always"));
     await runs();

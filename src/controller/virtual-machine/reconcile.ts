@@ -19,6 +19,7 @@ import { mergePatchBetween } from "../../kube/merge-patch.ts";
 import { controllerRef, isControlledBy } from "../../kube/ownership.ts";
 import type { Store } from "../../kube/store.ts";
 import { decide, type Decision } from "./decide.ts";
+import { heldStatus, isHeld } from "./held.ts";
 import { instanceOf, isOrphanOf } from "./instance.ts";
 import { verdictOn } from "./request.ts";
 
@@ -52,6 +53,7 @@ export class MachineReconciler implements Reconciler {
     const { machines, instances, clock, random } = this.#options;
     const stored = machines.get(key);
     if (stored === undefined) return undefined;
+    if (isHeld(stored)) return this.#hold(stored);
     if (stored.metadata.deletionTimestamp !== undefined) return this.#end(stored, log);
     const present = instances.get(key);
     const expectedMs = present === undefined ? this.#expectations.pendingMs(stored.metadata.uid) : 0;
@@ -66,6 +68,15 @@ export class MachineReconciler implements Reconciler {
       decision.action === "create" ? failed(decision.status, failureOf(machine)) : decision.status;
     const known = await this.#write(machine, status);
     return this.#act(known, present, decision, log);
+  }
+
+  async #hold(machine: VirtualMachine): Promise<Outcome> {
+    const { instances, clock } = this.#options;
+    const { namespace, name } = machine.metadata;
+    const present = instances.get(`${namespace}/${name}`);
+    const own = present !== undefined && isControlledBy(present, machine) ? present : undefined;
+    await this.#write(machine, heldStatus(machine, own, clock.now()));
+    return undefined;
   }
 
   async #act(

@@ -63,7 +63,7 @@ export class MachineLife {
     return answered.status?.lastRequest ?? { action, accepted: false, time: "" };
   }
 
-  async annotate(name: string, value: string): Promise<void> {
+  async annotate(name: string, value: string | null): Promise<void> {
     await this.patch({ metadata: { annotations: { [name]: value } } });
   }
 
