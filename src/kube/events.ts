@@ -40,6 +40,8 @@ const seriesMs = 360_000;
 const noteBytes = 1024;
 /** Told at once; more than this many at a time are dropped rather than hoarded. */
 const queueLimit = 1000;
+/** Written at the same time; those of one object stay in their order. */
+const laneCount = 4;
 
 interface Series {
   namespace: string;
@@ -57,8 +59,10 @@ export class EventRecorder {
   readonly #controller: string;
   readonly #log: Logger;
   readonly #clock: Clock;
+  /** The one that has been quiet for longest comes first. */
   readonly #series = new Map<string, Series>();
-  #tail: Promise<void> = Promise.resolve();
+  /** The end of what is being written in each lane. */
+  readonly #tails = Array.from({ length: laneCount }, () => Promise.resolve());
   #queued = 0;
 
   constructor(client: Client, controller: string, log: Logger, clock: Clock = systemClock) {
@@ -72,7 +76,8 @@ export class EventRecorder {
     if (this.#queued >= queueLimit) return;
     this.#queued++;
     const at = this.#clock.now();
-    this.#tail = this.#tail
+    const lane = laneOf(regarding.metadata.uid);
+    this.#tails[lane] = (this.#tails[lane] ?? Promise.resolve())
       .then(async () => this.#write(regarding, text, at))
       .catch((error: unknown) => {
         const message = error instanceof Error ? error.message : String(error);
@@ -85,7 +90,7 @@ export class EventRecorder {
 
   /** Resolves when all that was recorded so far has been written or given up. */
   async flush(): Promise<void> {
-    await this.#tail;
+    await Promise.all(this.#tails);
   }
 
   async #write(regarding: KubeObject, text: EventText, at: number): Promise<void> {
@@ -100,13 +105,18 @@ export class EventRecorder {
     }
     series.count++;
     series.last = at;
+    this.#series.delete(key);
+    this.#series.set(key, series);
     await this.#client.mergePatch(events, series, {
       series: { count: series.count, lastObservedTime: microTime(at) },
     });
   }
 
   #dropOldSeries(now: number): void {
-    for (const [key, { last }] of this.#series) if (now - last > seriesMs) this.#series.delete(key);
+    for (const [key, { last }] of this.#series) {
+      if (now - last <= seriesMs) return;
+      this.#series.delete(key);
+    }
   }
 
   #eventOf(regarding: KubeObject, text: EventText, at: number): Draft<KubeEvent> {
@@ -124,4 +134,9 @@ export class EventRecorder {
       regarding: { apiVersion: regarding.apiVersion, kind: regarding.kind, namespace, name, uid },
     };
   }
+}
+
+/** Any spread will do; UIDs are random. */
+function laneOf(uid: string): number {
+  return (uid.codePointAt(0) ?? 0) % laneCount;
 }
