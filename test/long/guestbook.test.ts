@@ -1,17 +1,20 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { repoRoot } from "../../hack/lib/paths.ts";
 import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
 import { eventually } from "../support/eventually.ts";
 import { Login } from "../support/guest.ts";
 import { loadGuestImages } from "../support/guest-images.ts";
 import type { Kubectl } from "../support/kubectl.ts";
-import { CLUSTER_READY_MS, LOOK_MS, openCluster, smallCluster, untilReady } from "../support/nested.ts";
+import { CLUSTER_READY_MS, LOOK_MS, nodeNames, openCluster, untilReady } from "../support/nested.ts";
 import type { Instance, Pod } from "../support/objects.ts";
 
-const name = "book";
+/** As in examples/cluster.yaml. */
+const name = "lab";
+const workers = 3;
 /** Pods of an emulated guest start one after the other. */
 const ROLLOUT_SECONDS = 600;
 
@@ -26,7 +29,7 @@ const hostService = {
   },
 };
 
-describe("the guestbook in a nested cluster", function () {
+describe("the guestbook in the cluster of examples/cluster.yaml", function () {
   this.timeout(CLUSTER_READY_MS + 60_000);
   let host: Kubectl;
   let guest: Kubectl;
@@ -38,8 +41,12 @@ describe("the guestbook in a nested cluster", function () {
     host = await ownNamespace("guestbook");
     directory = await mkdtemp(join(tmpdir(), "nestlet-guestbook-"));
     login = await Login.create();
-    await host.apply(smallCluster(name, 1, { ssh: { authorizedKeys: [login.publicKey] } }), hostService);
-    await untilReady(host, name, 1);
+    // As it is, but for a way in for the guestbook's images.
+    const file = await readFile(join(repoRoot, "examples/cluster.yaml"), "utf8");
+    const example = parse(file) as { spec: object };
+    const ssh = { authorizedKeys: [login.publicKey] };
+    await host.apply({ ...example, spec: { ...example.spec, ssh } }, hostService);
+    await untilReady(host, name, workers);
     guest = await openCluster(host, name, directory);
   });
   after(async () => {
@@ -48,11 +55,18 @@ describe("the guestbook in a nested cluster", function () {
     await deleteNamespace(host);
   });
 
-  it("gets its images into the worker without a registry", async () => {
-    const { status } = await host.get<Instance>("vmi", `${name}-node-0`);
-    const address = status?.interfaces?.[0]?.ipAddress ?? "";
-    await login.wait(address, 120_000);
-    await loadGuestImages(login, address, ["guestbookRedis", "guestbookFrontend"]);
+  it("has a master and three workers", async () => {
+    const members = Array.from({ length: workers }, (_, index) => `${name}-node-${index}`);
+    assert.deepEqual(await nodeNames(guest), [`${name}-master-0`, ...members]);
+  });
+
+  it("gets its images into the workers without a registry", async () => {
+    for (let index = 0; index < workers; index++) {
+      const { status } = await host.get<Instance>("vmi", `${name}-node-${index}`);
+      const address = status?.interfaces?.[0]?.ipAddress ?? "";
+      await login.wait(address, 120_000);
+      await loadGuestImages(login, address, ["guestbookRedis", "guestbookFrontend"]);
+    }
   });
 
   it("runs", async () => {
