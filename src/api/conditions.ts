@@ -10,6 +10,8 @@ export const InstanceCondition = {
   PodScheduled: "PodScheduled",
   /** The guest's processors are stopped; absent while they are not. The reason says why. */
   Paused: "Paused",
+  /** The guest's agent answers. Only of an instance whose readinessProbe is guestAgentPing: nobody else asks it. */
+  AgentConnected: "AgentConnected",
   /** Always False: guests cannot be moved while they run. */
   LiveMigratable: "LiveMigratable",
 } as const;
@@ -25,6 +27,12 @@ export const ReadyReason = {
   PodFinished: "PodFinished",
   GuestPaused: "GuestPaused",
   NodeLost: "NodeLost",
+} as const;
+
+/** Reasons of InstanceCondition.AgentConnected. */
+export const AgentReason = {
+  AgentAnswers: "AgentAnswers",
+  AgentDoesNotAnswer: "AgentDoesNotAnswer",
 } as const;
 
 /** Reasons of InstanceCondition.LauncherCreated; those that stand in the way are the instance's reason as well. */

@@ -120,6 +120,17 @@ describe("an instance's status", () => {
     assert.equal(statusFromPod(storedInstance(), starting, now).phase, "Scheduled");
   });
 
+  it("tells of the guest's agent where the readiness probe asks it", () => {
+    const asking = storedInstance({ readinessProbe: { guestAgentPing: {} } });
+    assert.equal(condition(statusFromPod(asking, pod, now), "AgentConnected"), "True AgentAnswers");
+    const silent = statusFromPod(asking, storedPod(notReady), now);
+    assert.equal(condition(silent, "AgentConnected"), "False AgentDoesNotAnswer");
+    const others = storedInstance({ readinessProbe: { exec: { command: ["true"] } } });
+    for (const instance of [others, storedInstance()]) {
+      assert.doesNotMatch(JSON.stringify(statusFromPod(instance, pod, now)), /AgentConnected/);
+    }
+  });
+
   for (const reason of ["User", "IOError", "Watchdog"]) {
     it(`is Running and Paused, not Ready, when its launcher says so: ${reason}`, () => {
       const before = statusFromPod(storedInstance(), pod, now);

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import {
+  AgentReason,
   InstanceCondition,
   LauncherReason,
   LIVE_MIGRATION_UNSUPPORTED,
@@ -47,6 +48,7 @@ export function statusFromPod(
     created(pod.metadata.name),
     ...scheduledOf(pod),
     ...paused,
+    ...agentOf(instance, pod),
   ];
   const nodeName = pod.spec.nodeName ?? instance.status?.nodeName;
   return {
@@ -165,6 +167,16 @@ function readyOf(state: PodState, told: PodState, pod: Pod): ConditionState {
     );
   }
   return { type: InstanceCondition.Ready, status: "True", reason: ReadyReason.GuestRunning, message: "" };
+}
+
+/** The pod's readiness is the agent's where the probe asks nothing else. */
+function agentOf({ spec }: VirtualMachineInstance, pod: Pod): ConditionState[] {
+  if (spec.readinessProbe?.guestAgentPing === undefined) return [];
+  const type = InstanceCondition.AgentConnected;
+  if (isReady(pod)) return [{ type, status: "True", reason: AgentReason.AgentAnswers, message: "" }];
+  const message =
+    "the guest's agent does not answer: it needs qemu-guest-agent, and a guest that has booted and is not paused";
+  return [{ type, status: "False", reason: AgentReason.AgentDoesNotAnswer, message }];
 }
 
 function notReady(reason: string, message: string, status: "False" | "Unknown" = "False"): ConditionState {
