@@ -7,6 +7,7 @@ import { Kubectl } from "../support/kubectl.ts";
 import { smallCluster } from "../support/nested.ts";
 import { Watcher } from "../support/watcher.ts";
 import { bareCluster, READY_MARK } from "./bare-cluster.ts";
+import { launcherImage } from "./launcher-image.ts";
 
 const kubeconfig = process.env["KUBECONFIG"] ?? join(labStateDir, "kubeconfig");
 const namespace = `bench-cluster-${String(process.pid)}`;
@@ -17,18 +18,10 @@ interface Cluster {
   status?: { conditions?: { type: string; status: string }[] };
 }
 
-async function launcherImage(): Promise<string> {
-  const system = new Kubectl(kubeconfig, "nestlet-system");
-  const text = await system.run(["get", "deployment", "nestlet-controller", "-o", "json"]);
-  const image = /--launcher-image=([^"]+)"/.exec(text)?.[1];
-  if (image === undefined) throw new Error("the controller's Deployment names no --launcher-image");
-  return image;
-}
-
 /** Seconds from `kubectl apply` until the master's console says that both Nodes are Ready. */
 async function bare(): Promise<number> {
   const started = performance.now();
-  await kubectl.apply(...bareCluster(await launcherImage()));
+  await kubectl.apply(...bareCluster(await launcherImage(kubeconfig)));
   await kubectl.run(["wait", "--for=condition=Ready", "pod/bare", "--timeout=120s"]);
   const log = execa("kubectl", ["--kubeconfig", kubeconfig, "-n", namespace, "logs", "-f", "bare"], {
     timeout: timeoutMs,
