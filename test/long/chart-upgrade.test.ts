@@ -11,6 +11,7 @@ import { eventually } from "../support/eventually.ts";
 import { launcherPodOf, waitForPhase } from "../support/instances.ts";
 import { Kubectl } from "../support/kubectl.ts";
 import { instance, machine, type Machine, type Pod } from "../support/objects.ts";
+import { verb } from "../support/verbs.ts";
 
 const chart = join(repoRoot, "deploy/chart");
 
@@ -79,6 +80,25 @@ describe("the chart in the lab", function () {
     assert.deepEqual(await guestPods(), guests);
     const { status } = await kubectl.get<Machine>("vm", "kept");
     assert.equal(status?.printableStatus, "Running");
+  });
+
+  it("has pods copy registry disks where it is told that images cannot be mounted", async () => {
+    await helm("upgrade", release, chart, "--values", values, "--set", "launcher.copyImages=true");
+    await ready();
+    assert.deepEqual(await guestPods(), guests);
+    await kubectl.apply(instance("copied"));
+    await waitForPhase(kubectl, "copied", "Running");
+    const { metadata } = await launcherPodOf(kubectl, "copied");
+    const { spec } = await kubectl.get<{ spec: object }>("pod", metadata.name);
+    assert.doesNotMatch(JSON.stringify(spec), /"image":\{/, "no volume is an image");
+    assert.match(
+      await verb(kubectl, metadata.name, "dumpxml"),
+      /<source file='\/var\/run\/nestlet\/registry-disks\/root\/disk/,
+    );
+    await kubectl.run(["delete", "vmi", "copied", "--timeout=60s"]);
+    await helm("upgrade", release, chart, "--values", values);
+    await ready();
+    assert.deepEqual(await guestPods(), guests);
   });
 
   it("leaves machines and their guests when it is uninstalled, and finds them when it is back", async () => {
