@@ -6,15 +6,18 @@ import { coreOSClusters, virtualMachines } from "../../src/api/resources.ts";
 import type { Client } from "../../src/kube/client.ts";
 import { configMaps, secrets, services } from "../../src/kube/object.ts";
 import type { Nestctl } from "../support/nestctl.ts";
+import type { Cluster } from "./harness/cluster.ts";
+import { startGarbageCollector } from "./harness/garbage-collector.ts";
 import { withNestctl } from "./harness/nestctl.ts";
 import { machine } from "./harness/objects.ts";
 
 describe("nestctl, which makes and changes things,", () => {
+  let cluster: Cluster;
   let client: Client;
   let nestctl: Nestctl;
   let namespace: string;
 
-  const { flags, run, attempt } = withNestctl((stage) => ({ client, nestctl, namespace } = stage));
+  const { flags, run, attempt } = withNestctl((stage) => ({ cluster, client, nestctl, namespace } = stage));
 
   describe("makes objects", () => {
     it("whose manifests the API server takes", async () => {
@@ -194,7 +197,12 @@ describe("nestctl, which makes and changes things,", () => {
       const late = await attempt("cluster", "up", "lab", "--timeout", "1s");
       assert.equal(late.exitCode, 6);
       assert.match(late.errors, /waiting for the controller/);
-      assert.match(await run("cluster", "down", "new"), /new deleted/);
+      const collector = await startGarbageCollector(cluster.server.kubeconfig);
+      try {
+        assert.match(await run("cluster", "down", "new"), /new deleted/);
+      } finally {
+        await collector.stop();
+      }
       assert.equal((await attempt("cluster", "down", "new")).exitCode, 3);
     });
   });

@@ -90,7 +90,8 @@ export async function down(
 ): Promise<void> {
   const timeoutMs = durationMs(options.timeout, "--timeout");
   await withSession(globals, async ({ client, namespace }) => {
-    await client.delete(coreOSClusters, { namespace, name }, { propagationPolicy: "Background" });
+    // The cluster stays until its members are gone, and with them their guests.
+    await client.delete(coreOSClusters, { namespace, name }, { propagationPolicy: "Foreground" });
     if (!options.wait) {
       print(`coreoscluster.nestlet.dev/${name} deletion requested\n`);
       return;
