@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { PhaseReason, STOP_REQUESTED } from "../../api/conditions.ts";
 import type {
   InstanceStatus,
@@ -58,6 +59,17 @@ export function withRequests(memory: Memory, requests: readonly StateChangeReque
   if (lastRun === undefined || !requests.some(({ uid }) => uid === lastRun.uid)) return memory;
   const endTime = lastRun.endTime ?? new Date(nowMs).toISOString();
   return { lastRun: { ...lastRun, phase: "Succeeded", reason: STOP_REQUESTED, endTime } };
+}
+
+/** Whether two statuses remember the same. The rest of a status follows from that and from what is there to be seen. */
+export function remembersTheSame(one: VirtualMachineStatus, other: VirtualMachineStatus): boolean {
+  const [a, b] = [one, other].map(({ lastRun, startFailure, stateChangeRequests, lastRequest }) => ({
+    lastRun,
+    startFailure,
+    stateChangeRequests,
+    lastRequest,
+  }));
+  return isDeepStrictEqual(a, b);
 }
 
 /** How long until the guest has run well; 0 when it has, undefined while it does not run. */

@@ -21,6 +21,7 @@ import type { Store } from "../../kube/store.ts";
 import { decide, type Decision } from "./decide.ts";
 import { heldStatus, isHeld } from "./held.ts";
 import { instanceOf, isOrphanOf } from "./instance.ts";
+import { remembersTheSame } from "./memory.ts";
 import { verdictOn } from "./request.ts";
 
 export interface MachineReconcilerOptions {
@@ -66,7 +67,9 @@ export class MachineReconciler implements Reconciler {
     // A refusal lasts until the instance is there.
     const status =
       decision.action === "create" ? failed(decision.status, failureOf(machine)) : decision.status;
-    const known = await this.#write(machine, status);
+    // What has to outlive us is stored before anything is done; the rest is written with the instance's UID.
+    const storedFirst = decision.action !== "create" || !remembersTheSame(machine.status ?? {}, status);
+    const known = storedFirst ? await this.#write(machine, status) : machine;
     return this.#act(known, present, decision, log);
   }
 
