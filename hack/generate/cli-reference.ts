@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Argument, Command, Option } from "commander";
 import { format, resolveConfig } from "prettier";
 import { makeProgram } from "../../src/nestctl/program.ts";
+import { tableOf } from "../lib/markdown.ts";
 import { repoRoot } from "../lib/paths.ts";
 
 export const cliReference = join(repoRoot, "docs/nestctl.md");
@@ -28,7 +29,7 @@ export function referenceOf(program: Command): string {
   const flags = program.options.map(optionRow);
   return [
     "## Flags of every command",
-    table(["flag", "meaning"], flags),
+    tableOf(["flag", "meaning"], flags),
     "## Commands",
     ...leaves(program, program.name()).map(({ path, command }) => section(path, command)),
   ].join("\n\n");
@@ -62,7 +63,7 @@ function section(path: string, command: Command): string {
     `### ${path}`,
     command.description() || sentence(command.summary()),
     `\`\`\`text\n${usage.join(" ").trim()}\n\`\`\``,
-    table(["", ""], rows),
+    tableOf(["", ""], rows),
     ...examplesOf(command),
   ].join("\n\n");
 }
@@ -92,12 +93,6 @@ function described(of: {
     ...(of.envVar === undefined ? [] : [`environment \`${of.envVar}\``]),
   ];
   return [of.description, ...more].filter((part) => part !== "").join("; ");
-}
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
 /** The text behind a command's help, which begins with `Examples:`. */

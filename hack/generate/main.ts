@@ -3,7 +3,9 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { repoRoot } from "../lib/paths.ts";
+import { apiKinds, apiReference, apiReferenceText } from "./api-reference.ts";
 import { cliReference, cliReferenceText } from "./cli-reference.ts";
+import { undescribed } from "./crd.ts";
 import { models } from "./models.ts";
 import { withTemplateSpec } from "./template-spec.ts";
 
@@ -18,6 +20,7 @@ async function machineCrdText(): Promise<string> {
 
 async function update(): Promise<void> {
   await writeFile(machineCrd, await machineCrdText());
+  await writeFile(apiReference, await apiReferenceText());
   await writeFile(cliReference, await cliReferenceText());
   const wanted = await models();
   await mkdir(modelsDir, { recursive: true });
@@ -29,6 +32,7 @@ async function update(): Promise<void> {
 async function staleFiles(): Promise<string[]> {
   const expected = new Map<string, string>([
     [machineCrd, await machineCrdText()],
+    [apiReference, await apiReferenceText()],
     [cliReference, await cliReferenceText()],
   ]);
   for (const [name, text] of await models()) expected.set(join(modelsDir, name), text);
@@ -41,14 +45,25 @@ async function staleFiles(): Promise<string[]> {
   return [...stale, ...extra.filter((path) => !expected.has(path))];
 }
 
-const [verb = ""] = process.argv.slice(2);
-if (verb === "update") {
-  await update();
-} else if (verb === "verify") {
+async function verify(): Promise<string[]> {
   const stale = await staleFiles();
-  for (const path of stale)
-    console.error(`${path} is not what crds/ and src/nestctl give: run \`npm run generate\``);
-  process.exitCode = stale.length === 0 ? 0 : 1;
+  return stale.map((path) => `${path} is not what crds/ and src/nestctl give: run \`npm run generate\``);
+}
+
+/** What is wrong with crds/ themselves comes first: nothing is made of it. */
+async function faults(verb: "update" | "verify"): Promise<string[]> {
+  const missing = (await apiKinds()).flatMap(undescribed);
+  if (missing.length > 0) return missing;
+  if (verb === "verify") return verify();
+  await update();
+  return [];
+}
+
+const [verb = ""] = process.argv.slice(2);
+if (verb === "update" || verb === "verify") {
+  const found = await faults(verb);
+  for (const fault of found) console.error(fault);
+  process.exitCode = found.length === 0 ? 0 : 1;
 } else {
   console.error(`generate: unknown verb "${verb}"; use update or verify`);
   process.exitCode = 2;

@@ -566,19 +566,19 @@ export interface ICoreOSCluster {
          */
         podPidsLimit?: number;
         /**
-         * Amounts by what they are of.
+         * What has to be left of a node, by signal; below it pods are evicted. For example `memory.available: 100Mi` or `nodefs.available: 10%`.
          */
         evictionHard?: {
           [key: string]: string;
         };
         /**
-         * Amounts by what they are of.
+         * What pods cannot have since the system needs it, by resource, for example `memory: 200Mi`.
          */
         systemReserved?: {
           [key: string]: string;
         };
         /**
-         * Amounts by what they are of.
+         * The same for the kubelet and the container runtime.
          */
         kubeReserved?: {
           [key: string]: string;
@@ -590,19 +590,19 @@ export interface ICoreOSCluster {
           [key: string]: boolean;
         };
         /**
-         * Share of the disk in use.
+         * Share of the disk in use, in percent, above which unused images are deleted.
          */
         imageGCHighThresholdPercent?: number;
         /**
-         * Share of the disk in use.
+         * Share of the disk in use, in percent, down to which they are.
          */
         imageGCLowThresholdPercent?: number;
         /**
-         * Size at which a container's log is rotated.
+         * Size at which a container's log is rotated, for example 10Mi.
          */
         containerLogMaxSize?: string;
         /**
-         * Files of a container's log.
+         * Files of a container's log that are kept.
          */
         containerLogMaxFiles?: number;
         /**
@@ -614,27 +614,27 @@ export interface ICoreOSCluster {
          */
         allowedUnsafeSysctls?: Array<string>;
         /**
-         * A duration such as 30s.
+         * How often the kubelet looks for changes of its Node's state, a duration such as 10s.
          */
         nodeStatusUpdateFrequency?: string;
         /**
-         * A duration such as 30s.
+         * How often pods are compared with what they should be, a duration such as 1m.
          */
         syncFrequency?: string;
         /**
-         * A duration such as 30s.
+         * How often the use of volumes is computed, a duration such as 1m.
          */
         volumeStatsAggPeriod?: string;
         /**
-         * A duration such as 30s.
+         * How long a request to the container runtime may take, a duration such as 2m.
          */
         runtimeRequestTimeout?: string;
         /**
-         * A duration such as 30s.
+         * By how long the node's shutdown waits for pods, a duration such as 30s.
          */
         shutdownGracePeriod?: string;
         /**
-         * A duration such as 30s.
+         * Part of it that is kept for critical pods, a duration such as 10s.
          */
         shutdownGracePeriodCriticalPods?: string;
       };
@@ -647,11 +647,11 @@ export interface ICoreOSCluster {
          */
         mode?: "iptables" | "nftables";
         /**
-         * A duration such as 30s.
+         * How often all rules are written again, a duration such as 30s.
          */
         syncPeriod?: string;
         /**
-         * A duration such as 30s.
+         * How long changes are gathered before rules are written, a duration such as 1s.
          */
         minSyncPeriod?: string;
       };

@@ -29,20 +29,20 @@ export interface IVirtualMachine {
        */
       metadata?: {
         /**
-         * Labels.
+         * Labels of both; those that Nestlet finds them by are added.
          */
         labels?: {
           [key: string]: string;
         };
         /**
-         * Annotations.
+         * Annotations of both.
          */
         annotations?: {
           [key: string]: string;
         };
       };
       /**
-       * What the guest is made of, and where it may run. It cannot be changed later.
+       * What the guest is made of, and where it may run. That of an instance cannot be changed.
        */
       spec: {
         /**
@@ -124,7 +124,7 @@ export interface IVirtualMachine {
             };
           };
           /**
-           * What the guest reads from SMBIOS.
+           * What starts the guest, and what it reads from SMBIOS.
            */
           firmware?: {
             /**
@@ -170,11 +170,11 @@ export interface IVirtualMachine {
                  */
                 image: string;
                 /**
-                 * File inside the image.
+                 * The kernel, a file inside the image.
                  */
                 kernelPath: string;
                 /**
-                 * File inside the image.
+                 * Its initial RAM disk, a file inside the image; left out, none.
                  */
                 initrdPath?: string;
                 /**
@@ -717,11 +717,11 @@ export interface IVirtualMachine {
              */
             port: number;
             /**
-             * Path of the request.
+             * Path of the request; left out, `/`.
              */
             path?: string;
             /**
-             * Protocol.
+             * Protocol; left out, HTTP. With HTTPS the certificate is not checked.
              */
             scheme?: "HTTP" | "HTTPS";
             /**
@@ -748,7 +748,7 @@ export interface IVirtualMachine {
             port: number;
           };
           /**
-           * Seconds after the launcher's start before the first try.
+           * Seconds after the launcher's start before the first try; left out, 0.
            */
           initialDelaySeconds?: number;
           /**
@@ -794,11 +794,11 @@ export interface IVirtualMachine {
              */
             port: number;
             /**
-             * Path of the request.
+             * Path of the request; left out, `/`.
              */
             path?: string;
             /**
-             * Protocol.
+             * Protocol; left out, HTTP. With HTTPS the certificate is not checked.
              */
             scheme?: "HTTP" | "HTTPS";
             /**
@@ -825,7 +825,7 @@ export interface IVirtualMachine {
             port: number;
           };
           /**
-           * Seconds after the launcher's start before the first try.
+           * Seconds after the launcher's start before the first try; left out, 0.
            */
           initialDelaySeconds?: number;
           /**
@@ -906,7 +906,7 @@ export interface IVirtualMachine {
            */
           key?: string;
           /**
-           * How key and value are compared.
+           * How key and value are compared; left out, Equal.
            */
           operator?: "Exists" | "Equal";
           /**
@@ -918,7 +918,7 @@ export interface IVirtualMachine {
            */
           effect?: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
           /**
-           * For how long a NoExecute taint is put up with.
+           * For how many seconds a NoExecute taint is put up with; left out, for ever.
            */
           tolerationSeconds?: number;
         }>;
@@ -1381,11 +1381,11 @@ export interface IVirtualMachine {
            */
           matchLabelKeys?: Array<string>;
           /**
-           * Whether nodes that the affinity excludes count.
+           * Whether nodes that affinity and nodeSelector exclude are left aside (`Honor`, as where nothing is said) or count (`Ignore`).
            */
           nodeAffinityPolicy?: "Honor" | "Ignore";
           /**
-           * Whether nodes that the tolerations exclude count.
+           * Whether nodes with taints that are not tolerated are left aside (`Honor`) or count (`Ignore`, as where nothing is said).
            */
           nodeTaintsPolicy?: "Honor" | "Ignore";
         }>;
@@ -1419,7 +1419,7 @@ export interface IVirtualMachine {
      */
     created?: boolean;
     /**
-     * Whether the guest runs.
+     * Whether the guest runs and is ready, as the condition Ready says.
      */
     ready?: boolean;
     /**

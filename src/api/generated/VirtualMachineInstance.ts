@@ -9,7 +9,7 @@ export interface IVirtualMachineInstance {
   kind: "VirtualMachineInstance";
   metadata: ObjectMeta;
   /**
-   * What the guest is made of, and where it may run. It cannot be changed later.
+   * What the guest is made of, and where it may run. That of an instance cannot be changed.
    */
   spec: {
     /**
@@ -91,7 +91,7 @@ export interface IVirtualMachineInstance {
         };
       };
       /**
-       * What the guest reads from SMBIOS.
+       * What starts the guest, and what it reads from SMBIOS.
        */
       firmware?: {
         /**
@@ -137,11 +137,11 @@ export interface IVirtualMachineInstance {
              */
             image: string;
             /**
-             * File inside the image.
+             * The kernel, a file inside the image.
              */
             kernelPath: string;
             /**
-             * File inside the image.
+             * Its initial RAM disk, a file inside the image; left out, none.
              */
             initrdPath?: string;
             /**
@@ -684,11 +684,11 @@ export interface IVirtualMachineInstance {
          */
         port: number;
         /**
-         * Path of the request.
+         * Path of the request; left out, `/`.
          */
         path?: string;
         /**
-         * Protocol.
+         * Protocol; left out, HTTP. With HTTPS the certificate is not checked.
          */
         scheme?: "HTTP" | "HTTPS";
         /**
@@ -715,7 +715,7 @@ export interface IVirtualMachineInstance {
         port: number;
       };
       /**
-       * Seconds after the launcher's start before the first try.
+       * Seconds after the launcher's start before the first try; left out, 0.
        */
       initialDelaySeconds?: number;
       /**
@@ -761,11 +761,11 @@ export interface IVirtualMachineInstance {
          */
         port: number;
         /**
-         * Path of the request.
+         * Path of the request; left out, `/`.
          */
         path?: string;
         /**
-         * Protocol.
+         * Protocol; left out, HTTP. With HTTPS the certificate is not checked.
          */
         scheme?: "HTTP" | "HTTPS";
         /**
@@ -792,7 +792,7 @@ export interface IVirtualMachineInstance {
         port: number;
       };
       /**
-       * Seconds after the launcher's start before the first try.
+       * Seconds after the launcher's start before the first try; left out, 0.
        */
       initialDelaySeconds?: number;
       /**
@@ -873,7 +873,7 @@ export interface IVirtualMachineInstance {
        */
       key?: string;
       /**
-       * How key and value are compared.
+       * How key and value are compared; left out, Equal.
        */
       operator?: "Exists" | "Equal";
       /**
@@ -885,7 +885,7 @@ export interface IVirtualMachineInstance {
        */
       effect?: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
       /**
-       * For how long a NoExecute taint is put up with.
+       * For how many seconds a NoExecute taint is put up with; left out, for ever.
        */
       tolerationSeconds?: number;
     }>;
@@ -1348,11 +1348,11 @@ export interface IVirtualMachineInstance {
        */
       matchLabelKeys?: Array<string>;
       /**
-       * Whether nodes that the affinity excludes count.
+       * Whether nodes that affinity and nodeSelector exclude are left aside (`Honor`, as where nothing is said) or count (`Ignore`).
        */
       nodeAffinityPolicy?: "Honor" | "Ignore";
       /**
-       * Whether nodes that the tolerations exclude count.
+       * Whether nodes with taints that are not tolerated are left aside (`Honor`) or count (`Ignore`, as where nothing is said).
        */
       nodeTaintsPolicy?: "Honor" | "Ignore";
     }>;
