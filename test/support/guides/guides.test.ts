@@ -5,7 +5,7 @@ import { dirname, join, normalize } from "node:path";
 import { execa } from "execa";
 import { anchorsOf } from "../../../hack/lib/markdown.ts";
 import { repoRoot } from "../../../hack/lib/paths.ts";
-import { allGuides, runOf, shellBlocks, useOf, type Guide } from "./guides.ts";
+import { allGuides, followedGuides, leadsAway, runOf, shellBlocks, useOf, type Guide } from "./guides.ts";
 import { faultOf, nestctlLines } from "./nestctl-line.ts";
 import { pageOf, type Block } from "./page.ts";
 import { commandsOf, typedIn } from "./shell.ts";
@@ -23,8 +23,33 @@ describe("how a guide is run", () => {
 
   it("is one of three ways", () => {
     const [block] = pageOf("```sh norun\na\n```").blocks;
-    assert.throws(() => useOf(block as Block), /"sh norun" is no kind of block; write sh, sh guest or sh no-run/);
+    assert.throws(
+      () => useOf(block as Block),
+      /"sh norun" is no kind of block; write sh, sh guest or sh no-run/,
+    );
   });
+});
+
+describe("a block that leads away from the lab as it is", () => {
+  const table: [string, boolean][] = [
+    ["kubectl get vm\nhack/lab.sh up --demo", true],
+    ["hack/lab.sh status", false],
+    ["hack/test.sh", true],
+    ["helm install nestlet deploy/chart", true],
+    ["helm test nestlet", false],
+    ["export KUBECONFIG=x PATH=y", true],
+    ["export PATH=y KUBECONFIG=x", true],
+    ["KUBECONFIG=x kubectl get pods", false],
+    ["kubectl delete crd x", true],
+    ["kubectl delete vm --all -A", true],
+    ["kubectl delete vm web", false],
+    ["kubectl get vm -A", false],
+  ];
+  for (const [text, wanted] of table) {
+    it(`is ${wanted ? "one" : "none"}: ${JSON.stringify(text)}`, () => {
+      assert.equal(leadsAway({ line: 1, language: "sh", words: [], text }) !== undefined, wanted);
+    });
+  }
 });
 
 describe("the guides", () => {
@@ -62,6 +87,16 @@ describe("the guides", () => {
       ),
     );
     for (const guide of guides) shellBlocks(guide);
+  });
+
+  it("are run without setting up or ending the lab", async () => {
+    const faults = (await followedGuides()).flatMap((guide) =>
+      shellBlocks(guide).flatMap(({ block, use }) => {
+        const command = use === "read" ? undefined : leadsAway(block);
+        return command === undefined ? [] : [`${place(guide, block)}: ${command}; write sh no-run`];
+      }),
+    );
+    none(faults);
   });
 
   it("show dialogues in which something is typed", () => {

@@ -2,6 +2,7 @@ import { glob, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { repoRoot } from "../../../hack/lib/paths.ts";
 import { pageOf, type Block, type Page } from "./page.ts";
+import { commandsOf, programOf } from "./shell.ts";
 
 /** A page of the documentation. */
 export interface Guide extends Page {
@@ -60,3 +61,25 @@ export function runOf(page: Page): "end to end" | "long" | "none" {
   if (uses.has("guest")) return "long";
   return uses.has("run") ? "end to end" : "none";
 }
+
+/**
+ * A command of a block that sets up or ends the lab, or leads somewhere else than to the namespace that the test has
+ * made; undefined when there is none. Such a block is for reading.
+ */
+export function leadsAway({ text }: Block): string | undefined {
+  const found = commandsOf(text).find((words) => {
+    const line = (programOf(words) ?? []).join(" ");
+    return LEAD_AWAY.some((pattern) => pattern.test(line));
+  });
+  return found?.join(" ");
+}
+
+const LEAD_AWAY = [
+  /^(\S*\/)?hack\/lab\.sh (up|down)\b/,
+  /^(\S*\/)?hack\/test\.sh\b/,
+  /^npm run (bench|test)\b/,
+  /^helm (install|upgrade|uninstall|rollback)\b/,
+  /^export (.* )?KUBECONFIG=/,
+  /^kubectl config use-context\b/,
+  /^kubectl delete (.* )?(-A|--all-namespaces|crd|crds|customresourcedefinitions?)\b/,
+];

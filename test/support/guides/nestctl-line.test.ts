@@ -9,12 +9,7 @@ describe("command lines of nestctl in a text", () => {
       "nestctl create vm web | kubectl apply -f -",
       "echo nestctl no; kubectl get nest",
     ].join("\n");
-    assert.deepEqual(nestctlLines(text), [
-      ["get"],
-      ["ip", "web"],
-      ["stop", "web"],
-      ["create", "vm", "web"],
-    ]);
+    assert.deepEqual(nestctlLines(text), [["get"], ["ip", "web"], ["stop", "web"], ["create", "vm", "web"]]);
   });
 
   const table: [string, RegExp | undefined][] = [
