@@ -1,25 +1,36 @@
 // Builds nestctl: build/nestctl, which is a package of its own, and the file of a release.
 import { chmod, copyFile, cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bundle } from "../images/node.ts";
+import { bundleParts } from "./bundle.ts";
 import { run } from "../lib/exec.ts";
 import { repoRoot } from "../lib/paths.ts";
 
 /** Names that it is called by: kubectl finds plugins, and what completes their words, by such names. */
 const NAMES = ["nestctl", "kubectl-nest", "kubectl_complete-nest"];
 
+/**
+ * What starts first and does next to nothing: code that was compiled once is kept, in a folder that only its owner can
+ * write to, since who can put code there has it run.
+ */
+const START = `#!/usr/bin/env node
+import { enableCompileCache } from "node:module";
+const { HOME, XDG_CACHE_HOME = HOME && HOME + "/.cache" } = process.env;
+if (XDG_CACHE_HOME) enableCompileCache(XDG_CACHE_HOME + "/nestctl");
+await import("./lib/main.mjs");
+`;
+
 /** Makes the folder of the package and gives the path of the program. */
 export async function buildNestctl(folder = join(repoRoot, "build/nestctl")): Promise<string> {
-  const program = await bundle("src/nestctl/main.ts");
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
+  await bundleParts("src/nestctl/main.ts", join(folder, "lib"));
   for (const name of NAMES) {
     const path = join(folder, `${name}.mjs`);
-    if (name === NAMES[0]) await writeFile(path, program);
+    if (name === NAMES[0]) await writeFile(path, START);
     else await writeFile(path, `#!/usr/bin/env node\nimport "./nestctl.mjs";\n`);
     await chmod(path, 0o755);
   }
-  await cp(join(repoRoot, "crds"), join(folder, "crds"), { recursive: true });
+  await cp(join(repoRoot, "crds"), join(folder, "lib/crds"), { recursive: true });
   await copyFile(join(repoRoot, "LICENSE"), join(folder, "LICENSE"));
   await writeFile(join(folder, "package.json"), `${JSON.stringify(await manifest(), undefined, 2)}\n`);
   return join(folder, "nestctl.mjs");
