@@ -10,6 +10,7 @@ const plurals: Record<string, string> = {
   CoreOSCluster: "coreosclusters",
   Deployment: "deployments",
   Service: "services",
+  PersistentVolumeClaim: "persistentvolumeclaims",
 };
 
 interface Manifest {
