@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { labRunDir, repoRoot } from "../lib/paths.ts";
+import { labRunDir, labStateDir, repoRoot } from "../lib/paths.ts";
 import {
   add,
   closingLine,
@@ -89,7 +89,10 @@ function isSeveral(stage: Stage): stage is readonly Step[] {
   return Array.isArray(stage);
 }
 
-/** @param output goes on as it comes, or is printed in one piece when the step has ended */
+/**
+ * The lab's kubectl is the one that tests use.
+ * @param output goes on as it comes, or is printed in one piece when the step has ended
+ */
 async function runStep(step: Step, scratch: string, output: "inherit" | "pipe"): Promise<Counts> {
   console.log(`\n==> ${step.title}: ${step.command.join(" ")}`);
   const started = performance.now();
@@ -103,7 +106,11 @@ async function runStep(step: Step, scratch: string, output: "inherit" | "pipe"):
     stderr: output,
     all: true,
     reject: false,
-    env: { NESTLET_TEST_COUNTS: countsFile, ...(step.terse === true ? { NESTLET_TEST_TERSE: "1" } : {}) },
+    env: {
+      PATH: `${join(labStateDir, "bin")}:${process.env["PATH"] ?? ""}`,
+      NESTLET_TEST_COUNTS: countsFile,
+      ...(step.terse === true ? { NESTLET_TEST_TERSE: "1" } : {}),
+    },
   });
   if (typeof all === "string" && all !== "") console.log(`\n${all}`);
   const reported = existsSync(countsFile) ? await readFile(countsFile, "utf8") : "";
