@@ -398,12 +398,12 @@ export interface ICoreOSCluster {
         [key: string]: string;
       };
       /**
-       * Further names and addresses that its certificate holds.
+       * Further names and addresses that its certificate holds, as each master is made; one that runs keeps those it was made with.
        */
       certSANs?: Array<string>;
     };
     /**
-     * Who may log in to the members, as user `core`.
+     * Who may log in to the members, as user `core`. It is read when a member is made: one that runs keeps the keys it was made with.
      */
     ssh?: {
       /**

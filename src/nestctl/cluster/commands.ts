@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { exposeOption, memberKeyOption } from "../create/cluster-options.ts";
 import { globalsOf } from "../frame/globals.ts";
 import { OUTPUT_FORMATS } from "../frame/output.ts";
 import { sshOptions } from "../guest/commands.ts";
@@ -163,11 +164,14 @@ function upCommand(): Command {
     )
     .option("--image <image>", "name in the catalog, or an image (default: the catalog's)")
     .option("--kubernetes-version <version>", "one that the image holds (default: the newest)")
+    .addOption(exposeOption())
+    .addOption(memberKeyOption())
     .option("--timeout <duration>", "how long to wait", "60m")
     .option("--no-wait", "do not wait")
     .addHelpText(
       "after",
-      "\nExamples:\n  NUM_NODES=2 nestctl cluster up\n  nestctl cluster up lab --workers 5",
+      "\nExamples:\n  NUM_NODES=2 nestctl cluster up\n  nestctl cluster up lab --workers 5\n" +
+        "  nestctl cluster up lab --expose NodePort --ssh-key ~/.ssh/id_ed25519.pub",
     )
     .action(async (name: string, options: object, command: Command) => {
       const { up } = await import("./up.ts");

@@ -5,7 +5,7 @@ import { coreOSClusters } from "../../api/resources.ts";
 import { secrets } from "../../kube/object.ts";
 import { CliError, ExitCode, usageError } from "../frame/cli-error.ts";
 import type { Globals } from "../frame/globals.ts";
-import { print } from "../frame/output.ts";
+import { note, print } from "../frame/output.ts";
 import { withSession, type Session } from "../kube/session.ts";
 import { mergedKubeconfig } from "./merge-kubeconfig.ts";
 
@@ -44,6 +44,12 @@ async function clusterKubeconfig(
   const secret = await client.find(secrets, namespace, `${name}-kubeconfig`);
   const { value, external } = secret?.data ?? {};
   const found = { auto: external ?? value, inside: value, outside: external }[place];
+  if (place === "auto" && external === undefined && value !== undefined) {
+    note(
+      `its server is reached from inside the host cluster only; to open ${name} from elsewhere, set spec.endpoint.type ` +
+        "to NodePort or LoadBalancer",
+    );
+  }
   if (found !== undefined) return Buffer.from(found, "base64").toString();
   if (value !== undefined) {
     throw new CliError(

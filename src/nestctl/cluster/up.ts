@@ -1,5 +1,7 @@
 import { ClusterCondition } from "../../api/conditions.ts";
 import { coreOSClusters, type CoreOSCluster } from "../../api/resources.ts";
+import { publicKeys } from "../create/files.ts";
+import { clusterManifest, type ClusterFlags } from "../create/manifests.ts";
 import { CliError, ExitCode } from "../frame/cli-error.ts";
 import type { Globals } from "../frame/globals.ts";
 import { coloured, note, print } from "../frame/output.ts";
@@ -12,6 +14,9 @@ export interface UpOptions {
   workers?: string;
   image?: string;
   kubernetesVersion?: string;
+  expose?: ClusterFlags["expose"];
+  /** Files. */
+  sshKey?: string[];
   timeout: string;
   wait: boolean;
 }
@@ -36,18 +41,18 @@ async function makeOrScale(
   { client, namespace }: Session,
   name: string,
   workers: number | undefined,
-  { image, kubernetesVersion }: UpOptions,
+  { image, kubernetesVersion, expose, sshKey }: UpOptions,
 ): Promise<string> {
   const found = await client.find(coreOSClusters, namespace, name);
   if (found === undefined) {
-    await client.create(coreOSClusters, {
-      metadata: { namespace, name },
-      spec: {
-        ...(image === undefined ? {} : { image }),
-        ...(kubernetesVersion === undefined ? {} : { version: kubernetesVersion }),
-        workers: { replicas: workers ?? DEFAULT_WORKERS },
-      },
+    const { metadata, spec } = clusterManifest(name, {
+      workers: String(workers ?? DEFAULT_WORKERS),
+      ...(image === undefined ? {} : { image }),
+      ...(kubernetesVersion === undefined ? {} : { kubernetes: kubernetesVersion }),
+      ...(expose === undefined ? {} : { expose }),
+      ...(await publicKeys(sshKey)),
     });
+    await client.create(coreOSClusters, { metadata: { ...metadata, namespace }, spec });
     return "created";
   }
   if (workers === undefined || found.spec.workers?.replicas === workers) return "unchanged";

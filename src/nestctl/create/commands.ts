@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { collect } from "../frame/globals.ts";
+import { exposeOption, memberKeyOption } from "./cluster-options.ts";
 
 /** `nestctl create …`: manifests from flags, for kubectl apply. */
 export function createCommands(): Command[] {
@@ -68,18 +69,8 @@ function createCluster(): Command {
     .option("--master-cpus <count>", "virtual CPUs of the master")
     .option("--master-memory <quantity>", "memory of the master")
     .option("--persistent", "keep root disks on claims")
-    .addOption(
-      new Option("--expose <type>", "how the API server is exposed").choices([
-        "ClusterIP",
-        "NodePort",
-        "LoadBalancer",
-      ]),
-    )
-    .option(
-      "--ssh-key <file>",
-      "public key that may log in to members as core; may be given more than once",
-      collect,
-    )
+    .addOption(exposeOption())
+    .addOption(memberKeyOption())
     .addHelpText(
       "after",
       "\nExamples:\n  nestctl create cluster lab --workers 2 | kubectl apply -f -\n" +

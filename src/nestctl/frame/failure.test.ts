@@ -18,7 +18,7 @@ describe("failureOf", () => {
       new ApiError(404, "", "404 page not found"),
       ExitCode.notFound,
       /not installed/,
-      /helm install/,
+      /Helm chart \(docs\/install.md\)/,
     ],
     ["a refusal", new ApiError(403, "Forbidden", "may not"), ExitCode.forbidden, /may not/, /can-i --list/],
     ["a stranger", new ApiError(401, "", "Unauthorized"), ExitCode.forbidden, /who asks/, /credentials/],

@@ -48,7 +48,7 @@ function missingObject(message: string): Failure {
 function missingKind(): Failure {
   return {
     message: "the API server does not serve nestlet.dev/v1alpha1: Nestlet is not installed in this cluster",
-    remedy: "install it (helm install nestlet deploy/chart), or choose another --context",
+    remedy: "install it by its Helm chart (docs/install.md), or choose another --context",
     exitCode: ExitCode.notFound,
   };
 }
