@@ -71,6 +71,13 @@ describe("a cluster with pools", () => {
     assert.equal(spec.template.metadata?.labels?.["nestlet.dev/pool"], "fast");
     assert.equal(spec.template.spec.domain.cpu?.cores, 4);
     assert.equal(spec.template.spec.domain.memory?.guest, "3Gi");
+    const master = await client.get(machines, namespace, "lab-master-0");
+    assert.equal(master.spec.template.spec.domain.resources?.requests?.cpu, "500m");
+    assert.equal(
+      spec.template.spec.domain.resources,
+      undefined,
+      "a worker's is the tenth of a core for each",
+    );
     const kubeadm = await fileOf("lab-fast-1", "/etc/nestlet/kubeadm.yaml");
     assert.match(kubeadm, /"value":"example\.com\/disk=nvme,nestlet\.dev\/pool=fast"/);
     assert.match(kubeadm, /"key":"only"/);
