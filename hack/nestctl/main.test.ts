@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { glob, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -41,8 +42,77 @@ describe("the package of nestctl", function () {
     assert.ok(paths.includes("lib/main.mjs"));
   });
 
+  describe("loads what only some kubeconfigs need", () => {
+    let heard: Promise<string>;
+    let server: Server;
+    let port: string;
+    beforeEach(async () => {
+      server = createServer();
+      heard = new Promise((resolve) =>
+        server.on("connection", (socket) =>
+          socket
+            .on("error", () => undefined)
+            .once("data", (data) => {
+              resolve(data.toString("latin1"));
+              socket.destroy();
+            }),
+        ),
+      );
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      port = String((server.address() as AddressInfo).port);
+    });
+    afterEach(() => server.close());
+
+    const get = async (cluster: object, user: object): Promise<string> => {
+      const file = join(folder, "kubeconfig");
+      const config = {
+        "current-context": "c",
+        contexts: [{ name: "c", context: { cluster: "c", user: "c" } }],
+        clusters: [{ name: "c", cluster }],
+        users: [{ name: "c", user }],
+      };
+      await writeFile(file, JSON.stringify(config));
+      const words = [join(folder, "nestctl/nestctl.mjs"), "--kubeconfig", file, "get", "vm"];
+      const { stderr } = await execa(process.execPath, words, {
+        env: { HOME: folder },
+        extendEnv: false,
+        reject: false,
+      });
+      return stderr;
+    };
+
+    it("an HTTP proxy", async () => {
+      const said = await get(
+        { server: "https://api.example:6443", "proxy-url": `http://127.0.0.1:${port}` },
+        {},
+      );
+      assert.match(said, /^error: API server https:\/\/api\.example:6443 cannot be reached/);
+      assert.match(await heard, /^CONNECT api\.example:6443 /);
+    });
+
+    it("a SOCKS proxy", async () => {
+      const cluster = { server: "https://127.0.0.1:6443", "proxy-url": `socks5://127.0.0.1:${port}` };
+      const said = await get(cluster, {});
+      assert.match(said, /^error: API server https:\/\/127\.0\.0\.1:6443 cannot be reached/);
+      assert.equal((await heard).charCodeAt(0), 5);
+    });
+
+    it("a cloud's program that gives a token", async () => {
+      const program = join(folder, "token");
+      await writeFile(program, `#!/bin/sh\necho '{"credential":{"access_token":"abc"}}'\n`, { mode: 0o755 });
+      const config = {
+        "cmd-path": program,
+        "token-key": "{.credential.access_token}",
+        "expiry-key": "{.credential.expiry}",
+      };
+      const cluster = { server: `http://127.0.0.1:${port}`, "insecure-skip-tls-verify": true };
+      assert.match(await get(cluster, { "auth-provider": { name: "gcp", config } }), /cannot be reached/);
+      assert.match(await heard, /\r\nauthorization: Bearer abc\r\n/i);
+    });
+  });
+
   it("runs where it was installed, by each of its names", async () => {
-    const [file] = await Array.fromAsync((await import("node:fs/promises")).glob("*.tgz", { cwd: folder }));
+    const [file] = await Array.fromAsync(glob("*.tgz", { cwd: folder }));
     await run("npm", "install", "--offline", "--global", "--prefix", join(folder, "prefix"), file ?? "");
     assert.match(await run("nestctl", "--help"), /^Usage: nestctl /);
     assert.match(await run("kubectl-nest", "--help"), /^Usage: kubectl nest /);

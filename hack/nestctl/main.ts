@@ -9,8 +9,8 @@ import { repoRoot } from "../lib/paths.ts";
 const NAMES = ["nestctl", "kubectl-nest", "kubectl_complete-nest"];
 
 /**
- * What starts first and does next to nothing: code that was compiled once is kept, in a folder that only its owner can
- * write to, since who can put code there has it run.
+ * What starts first and does next to nothing. Code that was compiled once is kept in the user's own cache, and nowhere
+ * else: who can put code there has it run.
  */
 const START = `#!/usr/bin/env node
 import { enableCompileCache } from "node:module";

@@ -1,5 +1,6 @@
 // The controller: keeps VirtualMachines and VirtualMachineInstances in step with what their specs ask for.
-import { connect, loadKubeConfig } from "../kube/connection.ts";
+import { connect } from "../kube/connection.ts";
+import { loadKubeConfig } from "../kube/kube-config.ts";
 import { HealthServer } from "../kube/health-server.ts";
 import { createLogger, type Logger } from "../kube/log.ts";
 import { KubeMetrics } from "../kube/metrics.ts";

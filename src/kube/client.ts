@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Dispatcher } from "undici";
 import { apiErrorOf, isNotFound, UnreachableError, type ApiError } from "./api-error.ts";
 import type { Access, Connection } from "./connection.ts";
 import { apiVersion, resourcePath, type Draft, type KubeObject, type Resource } from "./object.ts";
+import type { Answer, Method } from "./sender.ts";
 
 /** One page of a list. */
 export interface Page<T> {
@@ -25,7 +25,7 @@ export interface DeleteOptions {
   propagationPolicy?: "Background" | "Foreground" | "Orphan";
 }
 
-export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+export type { Method };
 
 /** Told of each answer, for metrics. `code` is `<error>` where there was none. */
 export type Observer = (method: Method, code: string, host: string) => void;
@@ -218,7 +218,7 @@ export class Client {
     }
   }
 
-  async #send(call: Call, access: Access, signal?: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async #send(call: Call, access: Access, signal?: AbortSignal): Promise<Answer> {
     const query = new URLSearchParams(call.query).toString();
     const host = new URL(this.server).host;
     try {
@@ -246,13 +246,13 @@ export class Client {
     }
   }
 
-  async #refuse(answer: Dispatcher.ResponseData): Promise<void> {
+  async #refuse(answer: Answer): Promise<void> {
     const error = await this.#refusal(answer);
     if (error?.code === 401) this.#connection.forget();
     if (error !== undefined) throw error;
   }
 
-  async #refusal(answer: Dispatcher.ResponseData): Promise<ApiError | undefined> {
+  async #refusal(answer: Answer): Promise<ApiError | undefined> {
     if (answer.statusCode < 400) return undefined;
     const retryAfter = answer.headers["retry-after"];
     return apiErrorOf(

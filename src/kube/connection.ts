@@ -1,6 +1,7 @@
 import type { RequestOptions } from "node:https";
-import { KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
 import { Agent, ProxyAgent, type Dispatcher } from "undici";
+import type { Sender } from "./sender.ts";
 
 /** How to reach one API server, and as whom. */
 export interface Connection {
@@ -16,7 +17,7 @@ export interface Connection {
 }
 
 export interface Access {
-  dispatcher: Dispatcher;
+  dispatcher: Sender;
   headers: Record<string, string | string[]>;
 }
 
@@ -25,31 +26,6 @@ const requestConnections = 10;
 
 /** Tokens of service accounts and exec plugins are looked at again after this long. */
 const credentialsLifeMs = 10_000;
-
-/**
- * Reads the kubeconfig of a path; without one as kubectl does: $KUBECONFIG, ~/.kube/config, the pod's service account.
- * @param context to use in the place of the current one
- * @throws Error that names the file, when it cannot be used
- */
-export function loadKubeConfig(path?: string, context?: string): KubeConfig {
-  const config = new KubeConfig();
-  try {
-    if (path === undefined) config.loadFromDefault();
-    else config.loadFromFile(path);
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    throw new Error(`kubeconfig ${path ?? "(default)"} cannot be used: ${cause}`, { cause: error });
-  }
-  if (context !== undefined) config.setCurrentContext(context);
-  if (config.getCurrentCluster() === null) {
-    const known = config.getContexts().map(({ name }) => name);
-    throw new Error(
-      `kubeconfig ${path ?? "(default)"}: the current context "${config.getCurrentContext()}" names no cluster; ` +
-        `it has the contexts ${known.length === 0 ? "(none)" : known.join(", ")}`,
-    );
-  }
-  return config;
-}
 
 /**
  * A connection that all parts of a program share. The client library makes a new pool, and so a new TLS handshake, a

@@ -256,6 +256,13 @@ describe("nestctl", () => {
         gone.errors,
         /^error: API server https:\/\/127\.0\.0\.1:1 cannot be reached: .*\n.*--context/,
       );
+      const none = await nestctl.try(["get"]);
+      assert.equal(none.exitCode, 5);
+      assert.match(none.errors, /^error: no kubeconfig was found\nset KUBECONFIG or give --kubeconfig/);
+      await writeFile(file, text.replace("https://127.0.0.1:1", "http://127.0.0.1:1"));
+      const open = await nestctl.try(["--kubeconfig", file, "get"]);
+      assert.equal(open.exitCode, 2);
+      assert.match(open.errors, /^error: the server http:\/\/127\.0\.0\.1:1 of the kubeconfig has no TLS/);
       const context = await attempt("--context", "other", "get");
       assert.equal(context.exitCode, 2);
       assert.match(context.errors, /"other" names no cluster; it has the contexts test\n/);

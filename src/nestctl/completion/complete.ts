@@ -40,7 +40,7 @@ async function namesFor(candidates: Candidates): Promise<string[]> {
 async function lookedUp({ names, globals }: Candidates): Promise<string[]> {
   if (names === undefined) return [];
   if (names === "context") {
-    const { loadKubeConfig } = await import("../../kube/connection.ts");
+    const { loadKubeConfig } = await import("../../kube/kube-config.ts");
     return loadKubeConfig(globals.kubeconfig)
       .getContexts()
       .map(({ name }) => name);

@@ -37,13 +37,6 @@ describe("failureOf", () => {
       /https:\/\/a/,
       /--context/,
     ],
-    [
-      "no kubeconfig",
-      new UnreachableError("API server http://localhost:8080 cannot be reached"),
-      ExitCode.unreachable,
-      /8080/,
-      /set KUBECONFIG/,
-    ],
     ["another error", new Error("odd"), ExitCode.failed, /^odd$/, undefined],
     ["no error at all", "words", ExitCode.failed, /^words$/, undefined],
   ];

@@ -54,10 +54,8 @@ function missingKind(): Failure {
 }
 
 function ofNetwork({ message }: UnreachableError): Failure {
-  const none = message.includes("http://localhost:8080");
-  const remedy = none
-    ? "no kubeconfig was found: set KUBECONFIG or give --kubeconfig"
-    : "see whether the server in the kubeconfig is right and running (kubectl config view --minify), or choose " +
-      "another --context";
+  const remedy =
+    "see whether the server in the kubeconfig is right and running (kubectl config view --minify), or choose " +
+    "another --context";
   return { message, remedy, exitCode: ExitCode.unreachable };
 }

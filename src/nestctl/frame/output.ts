@@ -25,7 +25,7 @@ function width(text = ""): number {
 }
 
 export async function asYaml(value: unknown): Promise<string> {
-  const { stringify } = await import("yaml");
+  const { stringify } = await import("./yaml.ts");
   return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 

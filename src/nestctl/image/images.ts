@@ -18,7 +18,7 @@ export async function list(
 ): Promise<void> {
   await withSession(globals, async (session) => {
     const { data = {} } = await catalogOf(session, systemNamespace);
-    const { parse } = await import("yaml");
+    const { parse } = await import("../frame/yaml.ts");
     const names = Object.keys(data).sort();
     if (output === "name") print(names.map((name) => `${name}\n`).join(""));
     else if (output === "json" || output === "yaml") {

@@ -1,9 +1,11 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { apiErrorOf, UnreachableError } from "../../kube/api-error.ts";
 import { Client } from "../../kube/client.ts";
-import { connect, loadKubeConfig, type Connection } from "../../kube/connection.ts";
-import { usageError } from "../frame/cli-error.ts";
+import type { Connection } from "../../kube/connection.ts";
+import { loadKubeConfig } from "../../kube/kube-config.ts";
+import { CliError, ExitCode, usageError } from "../frame/cli-error.ts";
 import type { Globals } from "../frame/globals.ts";
+import { connectBriefly } from "./connection.ts";
 
 /** Field manager of nestctl's writes, and its user agent. */
 export const CLI_NAME = "nestctl";
@@ -32,7 +34,7 @@ export interface Table {
 export async function withSession<T>(globals: Globals, work: (session: Session) => Promise<T>): Promise<T> {
   const config = selectedConfig(globals);
   const impersonation = impersonationOf(globals);
-  const connection = actingAs(connect(config), impersonation);
+  const connection = actingAs(connectBriefly(config), impersonation);
   try {
     return await work({
       config,
@@ -48,6 +50,24 @@ export async function withSession<T>(globals: Globals, work: (session: Session) 
 }
 
 function selectedConfig({ kubeconfig, context }: Globals): KubeConfig {
+  const config = readConfig(kubeconfig, context);
+  const { server = "", skipTLSVerify = false } = config.getCurrentCluster() ?? {};
+  if (!server.startsWith("http:") || skipTLSVerify) return config;
+  // What the library takes when it finds nothing.
+  if (kubeconfig === undefined && server === "http://localhost:8080") {
+    throw new CliError(
+      ExitCode.unreachable,
+      "no kubeconfig was found",
+      "set KUBECONFIG or give --kubeconfig; without these ~/.kube/config is read",
+    );
+  }
+  throw usageError(
+    `the server ${server} of the kubeconfig has no TLS: credentials could be read on their way`,
+    "use its https address, or set insecure-skip-tls-verify for the cluster, as for kubectl proxy",
+  );
+}
+
+function readConfig(kubeconfig: string | undefined, context: string | undefined): KubeConfig {
   try {
     return loadKubeConfig(kubeconfig, context);
   } catch (error) {

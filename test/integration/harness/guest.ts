@@ -10,7 +10,8 @@ import {
 } from "@peculiar/x509";
 import { isNotFound } from "../../../src/kube/api-error.ts";
 import { Client } from "../../../src/kube/client.ts";
-import { connect, loadKubeConfig, type Connection } from "../../../src/kube/connection.ts";
+import { connect, type Connection } from "../../../src/kube/connection.ts";
+import { loadKubeConfig } from "../../../src/kube/kube-config.ts";
 import type { Secret } from "../../../src/kube/object.ts";
 import { newAuthority } from "../../../src/pki/authority.ts";
 import { atRunEnd } from "../../support/run-end.ts";

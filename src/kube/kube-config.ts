@@ -1,0 +1,26 @@
+import { KubeConfig } from "@kubernetes/client-node";
+
+/**
+ * Reads the kubeconfig of a path; without one as kubectl does: $KUBECONFIG, ~/.kube/config, the pod's service account.
+ * @param context to use in the place of the current one
+ * @throws Error that names the file, when it cannot be used
+ */
+export function loadKubeConfig(path?: string, context?: string): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    if (path === undefined) config.loadFromDefault();
+    else config.loadFromFile(path);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new Error(`kubeconfig ${path ?? "(default)"} cannot be used: ${cause}`, { cause: error });
+  }
+  if (context !== undefined) config.setCurrentContext(context);
+  if (config.getCurrentCluster() === null) {
+    const known = config.getContexts().map(({ name }) => name);
+    throw new Error(
+      `kubeconfig ${path ?? "(default)"}: the current context "${config.getCurrentContext()}" names no cluster; ` +
+        `it has the contexts ${known.length === 0 ? "(none)" : known.join(", ")}`,
+    );
+  }
+  return config;
+}
