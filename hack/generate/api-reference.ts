@@ -3,7 +3,16 @@ import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { anchorOf, codeOf, proseOf, tableOf } from "../lib/markdown.ts";
 import { repoRoot } from "../lib/paths.ts";
-import { elementOf, fieldCount, fieldsOf, kindOf, ownFields, type Kind, type Place } from "./crd.ts";
+import {
+  elementOf,
+  fieldCount,
+  fieldsOf,
+  kindOf,
+  ownFields,
+  type Column,
+  type Kind,
+  type Place,
+} from "./crd.ts";
 import { defaultText, limitsOf, messageOf, typeText } from "./crd-text.ts";
 
 export const apiReference = join(repoRoot, "docs/api-reference.md");
@@ -78,7 +87,7 @@ function headOf(kind: Kind): string[] {
   ];
 }
 
-function columnTable(columns: Kind["version"]["additionalPrinterColumns"] & object): string {
+function columnTable(columns: readonly Column[]): string {
   return tableOf(
     ["column", "from", "shown"],
     columns.map(({ name, jsonPath, priority = 0 }) => [

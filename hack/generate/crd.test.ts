@@ -59,7 +59,8 @@ describe("a kind", () => {
 
   it("of which the kind itself says nothing is named, too", () => {
     const kind = kindOf("crds/thing.yaml", text("{ description: x }"));
-    const { description: _, ...schema } = kind.schema;
+    const { description, ...schema } = kind.schema;
+    assert.equal(description, "A thing.");
     assert.deepEqual(undescribed({ ...kind, schema }), [
       "crds/thing.yaml: the kind has no description; add one",
     ]);

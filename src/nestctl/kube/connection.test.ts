@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { KubeConfig, type Cluster, type User } from "@kubernetes/client-node";
+import { KubeConfig } from "@kubernetes/client-node";
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer as createProxy, type Server as Proxy } from "node:http";
@@ -12,6 +12,9 @@ import { promisify } from "node:util";
 import { issueClientCertificate, newAuthority } from "../../pki/authority.ts";
 import type { Connection } from "../../kube/connection.ts";
 import { connectBriefly } from "./connection.ts";
+
+type Cluster = NonNullable<ReturnType<KubeConfig["getCurrentCluster"]>>;
+type User = NonNullable<ReturnType<KubeConfig["getCurrentUser"]>>;
 
 const DAY_MS = 86_400_000;
 
@@ -123,7 +126,8 @@ describe("the connection of a program that asks a few things", function () {
   });
 
   it("is not made to a server that nobody vouches for", async () => {
-    const { caData: _, ...unknown } = cluster;
+    const { caData, ...unknown } = cluster;
+    assert.ok(caData);
     await assert.rejects(ask(connection(unknown, certificate)), /self-signed certificate/);
     const open = connection({ ...unknown, skipTLSVerify: true }, certificate);
     assert.deepEqual(await ask(open), ["/api?x=1", "jane", null]);

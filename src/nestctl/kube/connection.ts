@@ -1,5 +1,5 @@
 import type { KubeConfig } from "@kubernetes/client-node";
-import { Agent, type RequestOptions } from "node:https";
+import { Agent, type AgentOptions, type RequestOptions } from "node:https";
 import type { Access, Connection } from "../../kube/connection.ts";
 import { sender } from "./sender.ts";
 
@@ -57,11 +57,12 @@ class Identity {
   agent: Agent | undefined;
   private shown = "";
 
-  agentFor({ agent: _, auth: __, ...tls }: RequestOptions): Agent {
+  agentFor(options: RequestOptions): Agent {
+    const tls = { ...options, agent: undefined, auth: undefined };
     const shown = JSON.stringify(tls);
     if (this.agent === undefined || shown !== this.shown) {
       // Requests under way end on the old connections, which hold no process.
-      this.agent = new Agent({ ...tls, keepAlive: true } as ConstructorParameters<typeof Agent>[0]);
+      this.agent = new Agent({ ...tls, keepAlive: true } as AgentOptions);
       this.shown = shown;
     }
     return this.agent;

@@ -12,7 +12,7 @@ export function sender(options: RequestOptions): Sender {
 
 async function send(options: RequestOptions, outgoing: Outgoing): Promise<Answer> {
   const { origin, path, method, headers, body, signal, bodyTimeout = ANSWER_MS } = outgoing;
-  const make = origin.startsWith("https:") ? secure : plain;
+  const make: typeof plain = origin.startsWith("https:") ? secure : plain;
   return new Promise((resolve, reject) => {
     const request = make(`${origin}${path}`, {
       ...options,

@@ -52,7 +52,8 @@ describe("a block that leads away from the lab as it is", () => {
   }
 });
 
-describe("the guides", () => {
+describe("the guides", function () {
+  this.timeout(60_000);
   let guides: Guide[];
   before(async () => {
     guides = await allGuides();
@@ -111,8 +112,7 @@ describe("the guides", () => {
     );
   });
 
-  it("have shell blocks that bash can read", async function () {
-    this.timeout(120_000);
+  it("have shell blocks that bash can read", async () => {
     const faults: string[] = [];
     for (const { at, text } of typed()) {
       const { exitCode, stderr } = await execa("bash", ["-n"], { input: text, reject: false });

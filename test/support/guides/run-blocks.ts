@@ -71,8 +71,6 @@ class Run {
       env,
       stdin: "ignore",
       all: true,
-      // Its output is in files, and what it has left running may hold the pipe.
-      buffer: { all: true },
       reject: false,
       timeout: timeoutMs,
       // A group of its own, which ends with it: a block may have left something running.
@@ -87,7 +85,10 @@ class Run {
     }
   }
 
-  private async judge(how: string, { exitCode, all }: { exitCode?: number; all?: string }): Promise<void> {
+  private async judge(
+    how: string,
+    { exitCode, all }: { exitCode?: number | undefined; all?: string | undefined },
+  ): Promise<void> {
     const at = await readFile(this.at, "utf8").then(
       (text) => text.trim(),
       () => "",

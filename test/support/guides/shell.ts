@@ -135,7 +135,10 @@ class Scanner {
 
   private dollar(): void {
     const next = this.text[this.at + 1];
-    if (next === "(" && this.text[this.at + 2] !== "(") return this.substitution(2, ")");
+    if (next === "(" && this.text[this.at + 2] !== "(") {
+      this.substitution(2, ")");
+      return;
+    }
     const [shown = "$"] = /^(?:\$\{[^}]*\}|\$\(\(.*?\)\)|\$)/.exec(this.text.slice(this.at)) ?? [];
     this.add(shown);
     this.at += shown.length;
