@@ -35,7 +35,9 @@ async function start(): Promise<void> {
 }
 
 async function finished(): Promise<Round[]> {
-  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(5_000)) {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (Date.now() < deadline) {
+    await sleep(5_000);
     const rounds = roundsOf(await kubectl.run(["logs", "load"]));
     if (rounds.length >= 2 * ROUNDS) return rounds;
   }

@@ -112,7 +112,8 @@ export function memberSecret(
  * cluster replaces it instead.
  */
 export function memberMachine(cluster: CoreOSCluster, id: PlacedMember): Draft<VirtualMachine> {
-  const { cores, memory, disk, acceleration, nodeSelector, tolerations } = groupMachine(cluster, id) ?? {};
+  const machine = groupMachine(cluster, id) ?? {};
+  const { disk, nodeSelector, tolerations } = machine;
   const labels = {
     [CLUSTER_LABEL]: cluster.metadata.name,
     [ROLE_LABEL]: id.role.toLowerCase(),
@@ -130,10 +131,7 @@ export function memberMachine(cluster: CoreOSCluster, id: PlacedMember): Draft<V
         spec: {
           hostname: id.name,
           domain: {
-            cpu: { cores: cores ?? DEFAULT_CORES },
-            ...(id.role === "Master" ? { resources: masterShare(cores ?? DEFAULT_CORES) } : {}),
-            memory: { guest: memory ?? (id.role === "Master" ? "2Gi" : "1Gi") },
-            ...(acceleration === undefined ? {} : { acceleration }),
+            ...processorsOf(id, machine),
             devices: {
               disks: [{ name: "root", disk: { bus: "virtio" } }, ...payload.disks],
               interfaces: [{ name: "default", bridge: {} }],
@@ -161,14 +159,23 @@ export function memberMachine(cluster: CoreOSCluster, id: PlacedMember): Draft<V
   };
 }
 
-const DEFAULT_CORES = 2;
+type Domain = VirtualMachine["spec"]["template"]["spec"]["domain"];
 
 /**
- * More of a busy node than a worker's tenth of a core for each of its own: everybody waits for the API server, above all
- * the workers while they boot beside it, which would otherwise take the node from it in equal parts.
+ * A master asks for more of a busy node than a worker's tenth of a core for each of its own: everybody waits for the API
+ * server, above all the workers while they boot beside it, which would otherwise take the node from it in equal parts.
  */
-function masterShare(cores: number): { requests: { cpu: string } } {
-  return { requests: { cpu: `${250 * cores}m` } };
+function processorsOf(
+  { role }: MemberId,
+  { cores = 2, memory, acceleration }: NonNullable<ReturnType<typeof groupMachine>>,
+): Pick<Domain, "cpu" | "resources" | "memory" | "acceleration"> {
+  const isMaster = role === "Master";
+  return {
+    cpu: { cores },
+    ...(isMaster ? { resources: { requests: { cpu: `${250 * cores}m` } } } : {}),
+    memory: { guest: memory ?? (isMaster ? "2Gi" : "1Gi") },
+    ...(acceleration === undefined ? {} : { acceleration }),
+  };
 }
 
 type VolumeSpec = NonNullable<VirtualMachine["spec"]["template"]["spec"]["volumes"]>[number];

@@ -72,13 +72,10 @@ describe("ControlServer and nestlet-ctl", () => {
   });
 
   it("tells a verb that its caller has gone", async () => {
-    let told = false;
-    const wait = async (_: unknown, gone: AbortSignal): Promise<Outcome> => {
-      await new Promise((resolve) => {
-        gone.addEventListener("abort", resolve);
-      });
-      told = true;
-      return {};
+    const told = Promise.withResolvers<unknown>();
+    const wait = (_: unknown, gone: AbortSignal): Promise<Outcome> => {
+      gone.addEventListener("abort", told.resolve);
+      return never();
     };
     await serve({ state: wait });
     const caller = connect(path);
@@ -86,7 +83,7 @@ describe("ControlServer and nestlet-ctl", () => {
     caller.write('{"version":1,"verb":"state"}\n');
     await new Promise((resolve) => setTimeout(resolve, 10));
     caller.destroy();
-    while (!told) await new Promise((resolve) => setTimeout(resolve, 2));
+    await told.promise;
   });
 
   it("passes on bytes as they are", async () => {
