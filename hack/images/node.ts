@@ -32,7 +32,7 @@ export async function makeNodeLayer(log: Log): Promise<Layer> {
 }
 
 /** Some libraries are CommonJS and call `require`, which an ES module has not. */
-export const REQUIRE =
+const REQUIRE =
   'import{createRequire as nestletRequire}from"node:module";const require=nestletRequire(import.meta.url);';
 
 /** One minified ES module with everything that an entry point imports. */

@@ -1,7 +1,9 @@
 import { isBuiltin } from "node:module";
 import { build, type Message, type Plugin } from "esbuild";
-import { REQUIRE } from "../images/node.ts";
 import { repoRoot } from "../lib/paths.ts";
+
+/** Some libraries are CommonJS and call `require`, which an ES module has not. */
+const REQUIRE = 'const require=process.getBuiltinModule("node:module").createRequire(import.meta.url);';
 
 const CLIENT = "@kubernetes/client-node";
 
@@ -24,6 +26,7 @@ const onlyUsedParts: Plugin = {
 /** What the client needs for some kubeconfigs only: proxies, login by OpenID or by a cloud's program. */
 const SELDOM = /^(undici|hpagent|socks|socks-proxy-agent|openid-client|jsonpath-plus)$/;
 const LATER = "later";
+const BUILTIN = "builtin";
 
 /**
  * Has the client load these when it first uses them. A module's imports are run before it; what stands in their place
@@ -38,12 +41,37 @@ const laterParts: Plugin = {
         : undefined,
     );
     onLoad({ filter: /./, namespace: LATER }, ({ path, pluginData }) => ({
-      contents: laterText(path),
+      contents: lookupText(`require(${JSON.stringify(path)})`),
       loader: "js",
       resolveDir: pluginData as string,
     }));
   },
 };
+
+/**
+ * Has Node's own modules asked for when something of them is first used. Where one is imported Node reads all that it
+ * exports, and so loads what stands behind it: file streams, readline and workers for fs, much of it for util.
+ */
+const builtinsLater: Plugin = {
+  name: "builtins-later",
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^[a-z]/ }, ({ path, kind }) =>
+      kind === "import-statement" && isBuiltin(path) ? { path, namespace: BUILTIN } : undefined,
+    );
+    onLoad({ filter: /./, namespace: BUILTIN }, ({ path }) => ({
+      contents: builtinText(path),
+      loader: "js",
+    }));
+  },
+};
+
+function builtinText(name: string): string {
+  if (/^(node:)?process$/.test(name)) return "module.exports = process;";
+  const module = `process.getBuiltinModule(${JSON.stringify(name)})`;
+  // One that is a function or a class itself, such as events, cannot be stood in for.
+  const itself = typeof process.getBuiltinModule(name) === "function";
+  return itself ? `module.exports = ${module};` : lookupText(module);
+}
 
 /** A package that is CommonJS and imported later would come without its names, and nobody would be told. */
 const noLatePackages: Plugin = {
@@ -59,10 +87,10 @@ const noLatePackages: Plugin = {
   },
 };
 
-/** Its lookups go to a prototype, since the bundler copies an object's own properties at the start. */
-function laterText(name: string): string {
+/** A module whose lookups go to a prototype, since the bundler copies an object's own properties at the start. */
+function lookupText(module: string): string {
   return `module.exports = Object.create(new Proxy({}, {
-  get: (_, key) => (key === "__esModule" ? undefined : require(${JSON.stringify(name)})[key]),
+  get: (_, key) => (key === "__esModule" ? undefined : ${module}[key]),
 }));`;
 }
 
@@ -86,7 +114,7 @@ export async function bundleParts(entry: string, folder: string): Promise<void> 
     legalComments: "none",
     logLevel: "silent",
     banner: { js: REQUIRE },
-    plugins: [noLatePackages, laterParts, onlyUsedParts],
+    plugins: [noLatePackages, builtinsLater, laterParts, onlyUsedParts],
   });
   if (warnings.length > 0) throw new Error(`${entry}: ${warnings.map(warningText).join("\n")}`);
 }

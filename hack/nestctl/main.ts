@@ -13,9 +13,8 @@ const NAMES = ["nestctl", "kubectl-nest", "kubectl_complete-nest"];
  * else: who can put code there has it run.
  */
 const START = `#!/usr/bin/env node
-import { enableCompileCache } from "node:module";
 const { HOME, XDG_CACHE_HOME = HOME && HOME + "/.cache" } = process.env;
-if (XDG_CACHE_HOME) enableCompileCache(XDG_CACHE_HOME + "/nestctl");
+if (XDG_CACHE_HOME) process.getBuiltinModule("node:module").enableCompileCache(XDG_CACHE_HOME + "/nestctl");
 await import("./lib/main.mjs");
 `;
 
