@@ -13,11 +13,11 @@ const CLIENT = "@kubernetes/client-node";
  */
 const onlyUsedParts: Plugin = {
   name: "only-used-parts",
-  setup: ({ onResolve, resolve }) => {
-    onResolve({ filter: /./ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
+  setup: (esbuild) => {
+    esbuild.onResolve({ filter: /./ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
       const ofClient = path === CLIENT || (path.startsWith(".") && importer.includes(CLIENT));
       if (!ofClient || pluginData === CLIENT) return undefined;
-      const found = await resolve(path, { importer, kind, resolveDir, pluginData: CLIENT });
+      const found = await esbuild.resolve(path, { importer, kind, resolveDir, pluginData: CLIENT });
       return { ...found, sideEffects: false };
     });
   },
@@ -34,13 +34,13 @@ const BUILTIN = "builtin";
  */
 const laterParts: Plugin = {
   name: "later-parts",
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: SELDOM }, ({ path, importer, resolveDir, namespace }) =>
+  setup: (esbuild) => {
+    esbuild.onResolve({ filter: SELDOM }, ({ path, importer, resolveDir, namespace }) =>
       namespace === "file" && importer.includes(CLIENT)
         ? { path, namespace: LATER, pluginData: resolveDir }
         : undefined,
     );
-    onLoad({ filter: /./, namespace: LATER }, ({ path, pluginData }) => ({
+    esbuild.onLoad({ filter: /./, namespace: LATER }, ({ path, pluginData }) => ({
       contents: lookupText(`require(${JSON.stringify(path)})`),
       loader: "js",
       resolveDir: pluginData as string,
@@ -54,11 +54,11 @@ const laterParts: Plugin = {
  */
 const builtinsLater: Plugin = {
   name: "builtins-later",
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^[a-z]/ }, ({ path, kind }) =>
+  setup: (esbuild) => {
+    esbuild.onResolve({ filter: /^[a-z]/ }, ({ path, kind }) =>
       kind === "import-statement" && isBuiltin(path) ? { path, namespace: BUILTIN } : undefined,
     );
-    onLoad({ filter: /./, namespace: BUILTIN }, ({ path }) => ({
+    esbuild.onLoad({ filter: /./, namespace: BUILTIN }, ({ path }) => ({
       contents: builtinText(path),
       loader: "js",
     }));
@@ -76,8 +76,8 @@ function builtinText(name: string): string {
 /** A package that is CommonJS and imported later would come without its names, and nobody would be told. */
 const noLatePackages: Plugin = {
   name: "no-late-packages",
-  setup: ({ onResolve }) => {
-    onResolve({ filter: /^[^.]/ }, ({ kind, path, importer }) =>
+  setup: (esbuild) => {
+    esbuild.onResolve({ filter: /^[^.]/ }, ({ kind, path, importer }) =>
       kind === "dynamic-import" && !isBuiltin(path)
         ? {
             errors: [{ text: `${importer} imports the package ${path} later; do so by a module of our own` }],

@@ -8,7 +8,7 @@ export interface Outgoing {
   /** With its query. */
   path: string;
   method: Method;
-  headers: Record<string, string | string[]>;
+  headers?: Record<string, string | string[]>;
   body?: string | null;
   signal?: AbortSignal;
   /** How long the body may pause, in milliseconds; 0 for any time. */

@@ -7,7 +7,7 @@ import { createServer, type Server } from "node:https";
 import { connect, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TLSSocket } from "node:tls";
+import { TLSSocket } from "node:tls";
 import { promisify } from "node:util";
 import { issueClientCertificate, newAuthority } from "../../pki/authority.ts";
 import type { Connection } from "../../kube/connection.ts";
@@ -60,7 +60,8 @@ describe("the connection of a program that asks a few things", function () {
       rejectUnauthorized: false,
     });
     server.on("request", (request, response) => {
-      const socket = request.socket as TLSSocket;
+      const { socket } = request;
+      assert.ok(socket instanceof TLSSocket);
       sockets.add(socket);
       const subject = socket.authorized ? socket.getPeerCertificate().subject.CN : undefined;
       response.end(JSON.stringify([request.url, subject, request.headers.authorization]));

@@ -65,7 +65,7 @@ class Run {
   }
 
   async go({ env, timeoutMs, before = [] }: Shell): Promise<void> {
-    const [program, ...args] = [...before, "bash", this.script] as [string, ...string[]];
+    const [program, ...args] = [...before, "bash", this.script];
     const child = execa(program, args, {
       cwd: this.checkout,
       env,

@@ -52,7 +52,6 @@ class Scanner {
   readonly commands: string[][] = [];
   private readonly text: string;
   private at: number;
-  private readonly close: string | undefined;
   private words: string[] = [];
   private word: string | undefined;
   private expected: Expected;
@@ -61,7 +60,6 @@ class Scanner {
   constructor(text: string, from = 0, close?: string) {
     this.text = text;
     this.at = from;
-    this.close = close;
     while (this.at < text.length && this.text[this.at] !== close) this.step();
     this.endCommand();
   }
