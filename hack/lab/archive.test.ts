@@ -66,6 +66,7 @@ describe("the chart", () => {
     assert.deepEqual(values, [
       "controller.image=r.example/n/controller:1",
       "launcher.image=r.example/n/launcher:1",
+      "catalog.coreos-lab.image=r.example/n/coreosLab:1",
     ]);
   });
 

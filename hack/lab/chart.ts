@@ -52,9 +52,12 @@ async function forgetInterrupted(kubectl: string, env: { KUBECONFIG: string }): 
 
 /** Of `helm`; with an upgrade that changes nothing, nothing is restarted. */
 export function chartArguments(target: Target): string[] {
-  const values = ["controller", "launcher"].map(
-    (name) => `${name}.image=${imageName(target.imageOf(name).ref, target.imagePrefix)}`,
-  );
+  const image = (name: string): string => imageName(target.imageOf(name).ref, target.imagePrefix);
+  const values = [
+    ...["controller", "launcher"].map((name) => `${name}.image=${image(name)}`),
+    // What clusters are made of comes from the same registry.
+    ...(target.imagePrefix === undefined ? [] : [`catalog.coreos-lab.image=${image("coreosLab")}`]),
+  ];
   return [
     ...["upgrade", release, join(repoRoot, "deploy/chart"), "--install"],
     ...["--namespace", releaseNamespace, "--create-namespace"],
