@@ -1,5 +1,5 @@
 import { isBuiltin } from "node:module";
-import { build, type Message, type Plugin } from "esbuild";
+import { build, type BuildOptions, type Message, type Plugin } from "esbuild";
 import { repoRoot } from "../lib/paths.ts";
 
 /** Some libraries are CommonJS and call `require`, which an ES module has not. */
@@ -24,26 +24,28 @@ const onlyUsedParts: Plugin = {
 };
 
 /** What the client needs for some kubeconfigs only: proxies, login by OpenID or by a cloud's program. */
-const SELDOM = /^(undici|hpagent|socks|socks-proxy-agent|openid-client|jsonpath-plus)$/;
+const SELDOM = ["undici", "hpagent", "socks", "socks-proxy-agent", "openid-client", "jsonpath-plus"];
 const LATER = "later";
 const BUILTIN = "builtin";
 
 /**
- * Has the client load these when it first uses them. A module's imports are run before it; what stands in their place
- * asks for the package when something of it is looked up.
+ * Has the client load these, from files of their own, when it first uses them. A module's imports are run before it;
+ * what stands in their place asks for the package when something of it is looked up.
  */
 const laterParts: Plugin = {
   name: "later-parts",
   setup: (esbuild) => {
-    esbuild.onResolve({ filter: SELDOM }, ({ path, importer, resolveDir, namespace }) =>
-      namespace === "file" && importer.includes(CLIENT)
-        ? { path, namespace: LATER, pluginData: resolveDir }
+    esbuild.onResolve({ filter: /^[a-z]/ }, ({ path, importer, namespace }) =>
+      SELDOM.includes(path) && namespace === "file" && importer.includes(CLIENT)
+        ? { path, namespace: LATER }
         : undefined,
     );
-    esbuild.onLoad({ filter: /./, namespace: LATER }, ({ path, pluginData }) => ({
-      contents: lookupText(`require(${JSON.stringify(path)})`),
+    esbuild.onResolve({ filter: /^\.\/later\// }, ({ path, namespace }) =>
+      namespace === LATER ? { path, external: true } : undefined,
+    );
+    esbuild.onLoad({ filter: /./, namespace: LATER }, ({ path }) => ({
+      contents: lookupText(`require("./${LATER}/${path}.cjs")`),
       loader: "js",
-      resolveDir: pluginData as string,
     }));
   },
 };
@@ -99,23 +101,33 @@ function lookupText(module: string): string {
  * @throws Error when the bundler is in doubt about anything
  */
 export async function bundleParts(entry: string, folder: string): Promise<void> {
-  const { warnings } = await build({
-    entryPoints: [entry],
+  const common: BuildOptions = {
     absWorkingDir: repoRoot,
     outdir: folder,
-    outExtension: { ".js": ".mjs" },
     bundle: true,
-    splitting: true,
     minify: true,
     keepNames: true,
     platform: "node",
     target: "node24",
-    format: "esm",
     legalComments: "none",
     logLevel: "silent",
+  };
+  const parts = await build({
+    ...common,
+    entryPoints: [entry],
+    outExtension: { ".js": ".mjs" },
+    splitting: true,
+    format: "esm",
     banner: { js: REQUIRE },
     plugins: [noLatePackages, builtinsLater, laterParts, onlyUsedParts],
   });
+  const seldom = await build({
+    ...common,
+    entryPoints: Object.fromEntries(SELDOM.map((name) => [`${LATER}/${name}`, name])),
+    outExtension: { ".js": ".cjs" },
+    format: "cjs",
+  });
+  const warnings = [...parts.warnings, ...seldom.warnings];
   if (warnings.length > 0) throw new Error(`${entry}: ${warnings.map(warningText).join("\n")}`);
 }
 
