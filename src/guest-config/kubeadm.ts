@@ -76,6 +76,8 @@ function clusterDocument(cluster: ClusterFacts, master: Master): object {
     certificatesDir: KUBEADM_PATHS.pki,
     // An RSA key takes an emulated processor seconds, and there are a dozen.
     encryptionAlgorithm: "ECDSA-P256",
+    // Five years: kubeadm renews them, after one year, only with an upgrade, which members do not go through.
+    certificateValidityPeriod: "43800h0m0s",
     networking: {
       podSubnet: cluster.podRange,
       serviceSubnet: cluster.serviceRange,
