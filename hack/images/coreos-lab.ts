@@ -1,9 +1,10 @@
-import { cp, glob, link, mkdir, readdir, rm, symlink } from "node:fs/promises";
+import { cp, glob, link, mkdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../lib/exec.ts";
 import { inNamespace, makeTree } from "./debian.ts";
 import { makeImageStore } from "./guest-images.ts";
 import { DISK_OWNER } from "./halt.ts";
+import { copyModules, kernelVersion } from "./kernel.ts";
 import { KUBERNETES_MINOR, makeKubernetesLayer } from "./kubernetes.ts";
 import type { BuiltImage, Log } from "./layers.ts";
 import { makeImage, makeLayer, recipeParts, recipesDir } from "./layers.ts";
@@ -231,7 +232,6 @@ async function pickKernel(debian: string, guest: string): Promise<void> {
 }
 
 async function pickInitramfs(debian: string, initramfs: string): Promise<void> {
-  const version = await kernelVersion(debian);
   for (const folder of ["bin", "dev", "etc", "lib/modules", "proc", "run", "sys", "sysroot", "tmp"]) {
     await mkdir(join(initramfs, folder), { recursive: true });
   }
@@ -242,20 +242,7 @@ async function pickInitramfs(debian: string, initramfs: string): Promise<void> {
   await symlink("usr/sbin", join(initramfs, "sbin"));
   await symlink("sysroot/usr/lib64", join(initramfs, "lib64"));
   await symlink("/sysroot/usr/lib/x86_64-linux-gnu", join(initramfs, "lib/x86_64-linux-gnu"));
-  await run("chroot", [debian, "/sbin/depmod", version]);
-  const listed = await run("chroot", [
-    debian,
-    "/sbin/modprobe",
-    "--all",
-    "--show-depends",
-    "--set-version",
-    version,
-    ...BOOT_MODULES,
-  ]);
-  for (const [, path = ""] of listed.matchAll(/^insmod \/(?:usr\/)?(lib\/modules\/\S+\.ko)/gm)) {
-    await cp(join(debian, path), join(initramfs, path));
-  }
-  await run("depmod", ["--basedir", initramfs, version]);
+  await copyModules(debian, initramfs, BOOT_MODULES);
 }
 
 async function pickGrub(debian: string, grub: string): Promise<void> {
@@ -272,10 +259,4 @@ async function pickGrub(debian: string, grub: string): Promise<void> {
     ...GRUB_MODULES,
   ]);
   await cp(join(debian, "core.img"), join(grub, "core.img"));
-}
-
-async function kernelVersion(debian: string): Promise<string> {
-  const [version] = await readdir(join(debian, "usr/lib/modules"));
-  if (version === undefined) throw new Error("linux-image-cloud-amd64: unpacked no kernel modules");
-  return version;
 }

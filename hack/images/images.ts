@@ -2,6 +2,7 @@ import { buildController } from "./controller.ts";
 import { buildCoreosBase, buildCoreosLab } from "./coreos-lab.ts";
 import { buildGuestbookFrontend, buildGuestbookRedis } from "./guestbook.ts";
 import { buildHalt } from "./halt.ts";
+import { buildKernelLab } from "./kernel-lab.ts";
 import { buildLauncher } from "./launcher.ts";
 import type { BuiltImage, Log } from "./layers.ts";
 import { buildPayload } from "./payload.ts";
@@ -16,11 +17,12 @@ export const labBuilders = {
   coreosLab: buildCoreosLab,
 } satisfies Builders;
 
-/** Every image: those for nested clusters as well, which the lab itself has no use for. */
+/** Every image: those for nested clusters and for a few tests as well, which the lab itself has no use for. */
 export const builders = {
   ...labBuilders,
   coreosBase: buildCoreosBase,
   coreosPayload: buildPayload,
+  kernelLab: buildKernelLab,
   guestbookRedis: buildGuestbookRedis,
   guestbookFrontend: buildGuestbookFrontend,
 } satisfies Builders;
