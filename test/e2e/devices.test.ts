@@ -48,7 +48,6 @@ describe("the devices of a real guest", () => {
     await kubectl.run(["delete", "vmi", "first", "--timeout=60s"]);
     const disks = [
       { name: "root", bootOrder: 1 },
-      // The lab guest's kernel has no driver of SATA controllers.
       { name: "app", cdrom: { bus: "scsi" } },
       { name: "key", disk: { bus: "scsi" } },
       { name: "copy", disk: { bus: "scsi" }, serial: "COPY-1", cache: "writeback" },

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
+import { eventually } from "../support/eventually.ts";
+import { answers } from "../support/guest.ts";
+import { launcherPodOf, waitForPhase } from "../support/instances.ts";
+import { kernelGuest, loadKernelLab, runInKernel, scriptRunOf } from "../support/kernel-guest.ts";
+import type { Kubectl } from "../support/kubectl.ts";
+
+const SECTOR_BYTES = 512;
+const MEBISECTORS = 2 ** 20 / SECTOR_BYTES;
+
+/** A line a disk: name, bus, sectors, first bytes and serial; and what is read from where it was written. */
+const DISKS_SCRIPT = `
+echo "kernel $(uname -r)"
+echo "arguments $(cat /proc/cmdline)"
+for disk in /sys/block/[sv][dr]*; do
+  name=\${disk##*/}
+  path=$(readlink -f $disk/device)
+  case $path in
+    */ata*) bus=sata serial=$(xxd -r -p $path/../../../link*/dev*/ata_device/*/id | tail -c +21 | head -c 20) ;;
+    */host*) bus=scsi serial=$(tail -c +5 $path/vpd_pg80) ;;
+    *) bus=virtio serial=$(cat $disk/serial) ;;
+  esac
+  echo "$name $bus $(cat $disk/size) $(head -c 4 /dev/$name | xxd -p)" $serial
+  case $name in sr*) continue ;; esac
+  echo "$bus was written" | dd of=/dev/$name seek=1000 2>/dev/null
+  sync
+  echo 3 >/proc/sys/vm/drop_caches
+  dd if=/dev/$name skip=1000 count=1 2>/dev/null | head -n 1
+done
+mount -t iso9660 -o ro /dev/sr0 /mnt
+echo "cdrom has $(cat /mnt/app.conf)"
+`;
+
+/** It listens until the test has asked, so that the test can look at the pod of a guest that is there. */
+const networkScript = (service: string): string => `
+cd /sys/class/net/eth0
+echo "card $(basename $(readlink device/driver)) $(cat address) $(cat mtu)"
+ip -4 -o address show eth0
+nslookup kubernetes.default.svc.cluster.local
+timeout 10 nc ${service} 443 </dev/null >/dev/null && echo "service was reached"
+timeout 90 nc -l -p 8080 </dev/null >/dev/null && echo "guest was reached"
+`;
+
+/** All in one guest; that of the other tests has no driver of most of it. */
+describe("a guest whose kernel has a driver of everything", () => {
+  let kubectl: Kubectl;
+  let service = "";
+  let output = "";
+  let pod = { address: "", mac: "", mtu: "" };
+  before(async () => {
+    await loadKernelLab();
+    kubectl = await ownNamespace("kernel");
+    const apiServer = ["get", "service", "kubernetes", "-n", "default", "-o", "jsonpath={.spec.clusterIP}"];
+    service = await kubectl.run(apiServer);
+    const devices = {
+      disks: [
+        // Its boot sector halts: a guest that gets further was not booted from it.
+        { name: "root", disk: { bus: "sata" }, serial: "SATA-1", bootOrder: 1 },
+        { name: "app", cdrom: { bus: "sata" }, serial: "CDROM-1" },
+        { name: "scratch", disk: { bus: "scsi" }, serial: "SCSI-1" },
+        { name: "fast", serial: "VIRTIO-1" },
+      ],
+      interfaces: [{ name: "default", model: "e1000e", bridge: {} }],
+    };
+    const volumes = [
+      { name: "root", registryDisk: { image: "nestlet.dev/halt:1", capacity: "32Mi" } },
+      { name: "app", configMap: { name: "app" } },
+      { name: "scratch", emptyDisk: { capacity: "48Mi" } },
+      { name: "fast", emptyDisk: { capacity: "64Mi" } },
+    ];
+    const guest = { devices, networks: [{ name: "default", pod: {} }], volumes };
+    await kubectl.apply(
+      {
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: { name: "app" },
+        data: { "app.conf": "colour = blue\n" },
+      },
+      kernelGuest("kernel", DISKS_SCRIPT + networkScript(service), guest),
+    );
+    pod = await lookAtPod();
+    // A guest that stands still tells more by its console than by not answering.
+    await eventually(async () => assert.ok(await answers(pod.address, 8080)), 90_000).catch(() => undefined);
+    output = (await scriptRunOf(kubectl, "kernel")).output;
+  });
+  after(async () => deleteNamespace(kubectl));
+
+  /** While the guest runs: its address, the MAC of its card, and the MTU of the network. */
+  async function lookAtPod(): Promise<typeof pod> {
+    const { status } = await waitForPhase(kubectl, "kernel", "Running", 120_000);
+    const { metadata } = await launcherPodOf(kubectl, "kernel");
+    const inPod = async (...command: string[]): Promise<string> =>
+      kubectl.run(["exec", metadata.name, "--", ...command]);
+    const xml = await inPod("nestlet-ctl", "dumpxml");
+    return {
+      address: status?.interfaces?.[0]?.ipAddress ?? "",
+      mac: /<mac address='([^']+)'/.exec(xml)?.[1] ?? "",
+      mtu: (await inPod("cat", "/sys/class/net/eth0/mtu")).trim(),
+    };
+  }
+
+  it("is booted by kernelBoot, not from its disk, with the arguments of its spec", () => {
+    assert.match(output, /^kernel \d+\.\d+\.\d+-\d+-amd64$/m);
+    assert.match(output, /^arguments console=ttyS0 quiet run=\S+$/m);
+  });
+
+  it("reads and writes a disk on SATA", () => {
+    assert.match(output, new RegExp(`^sd[a-z] sata ${32 * MEBISECTORS} faf4ebfd SATA-1$`, "m"));
+    assert.match(output, /^sata was written$/m);
+  });
+
+  it("reads a CD-ROM on SATA", () => {
+    assert.match(output, /^sr0 sata [1-9]\d* 00000000 CDROM-1$/m);
+    assert.match(output, /^cdrom has colour = blue$/m);
+  });
+
+  it("reads and writes disks on SCSI and virtio", () => {
+    assert.match(output, new RegExp(`^sd[a-z] scsi ${48 * MEBISECTORS} 00000000 SCSI-1$`, "m"));
+    assert.match(output, /^scsi was written$/m);
+    assert.match(output, new RegExp(`^vda virtio ${64 * MEBISECTORS} 00000000 VIRTIO-1$`, "m"));
+    assert.match(output, /^virtio was written$/m);
+  });
+
+  it("has the pod's MAC, MTU and, by DHCP, address on an e1000e", async () => {
+    const { status } = await launcherPodOf(kubectl, "kernel");
+    assert.equal(pod.address, status.podIP);
+    assert.match(output, new RegExp(`^card e1000e ${pod.mac} ${pod.mtu}$`, "m"));
+    assert.match(output, new RegExp(`inet ${pod.address}/\\d+ .*eth0`));
+  });
+
+  it("reaches Services through an e1000e, and is reached", () => {
+    assert.match(output, new RegExp(`^Address:\\s+${service}$`, "m"), "by the cluster's DNS");
+    assert.match(output, /^service was reached$/m);
+    assert.match(output, /^guest was reached$/m);
+  });
+
+  it("takes no disk and no network", async () => {
+    const listed = await runInKernel(kubectl, "bare", "ls /sys/class/net; ls /sys/block");
+    assert.equal(listed, "lo");
+  });
+});
