@@ -10,7 +10,7 @@ import { kernelArguments, readScriptRun, type ScriptRun } from "./script-run.ts"
 
 /** Guests of `nestlet.dev/kernel-lab:1`, which have a driver of each device, run one script and power off. */
 
-/** For pod, boot and script; the boot alone is some ten seconds of an emulated processor. */
+/** For pod, boot and script, on a machine that emulates other guests as well. */
 const RUN_MS = 180_000;
 
 /** Builds the image and loads it into the lab. */
