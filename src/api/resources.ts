@@ -16,6 +16,7 @@ export type InstancePhase = NonNullable<InstanceStatus["phase"]>;
 export type Domain = InstanceSpec["domain"];
 export type Devices = NonNullable<Domain["devices"]>;
 export type Disk = NonNullable<Devices["disks"]>[number];
+export type Filesystem = NonNullable<Devices["filesystems"]>[number];
 export type Volume = NonNullable<InstanceSpec["volumes"]>[number];
 export type RegistryDiskVolume = NonNullable<Volume["registryDisk"]>;
 export type CloudInitVolume = NonNullable<Volume["cloudInitNoCloud"]>;

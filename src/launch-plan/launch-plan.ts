@@ -8,7 +8,7 @@
 export const LAUNCH_PLAN_ENV = "NESTLET_LAUNCH_PLAN";
 
 /** Raised on every change that an older launcher would misread. */
-export const LAUNCH_PLAN_VERSION = 3;
+export const LAUNCH_PLAN_VERSION = 4;
 
 export interface LaunchPlan {
   version: typeof LAUNCH_PLAN_VERSION;
@@ -32,6 +32,8 @@ export interface LaunchPlan {
   firmware: FirmwarePlan;
   kernelBoot?: KernelBootPlan;
   disks: DiskPlan[];
+  /** Folders that the guest mounts. */
+  filesystems: FilesystemPlan[];
   interfaces: InterfacePlan[];
   ignition?: IgnitionPlan;
   /** The guest has a display, reached by VNC. */
@@ -176,10 +178,10 @@ export interface EmptyDiskSource {
   capacityBytes: number;
 }
 
-/** A small read-only disk by whose label the guest's cloud-init finds what it is to do. */
+/** The files by which the guest's cloud-init finds what it is to do, on a small read-only disk or in a folder. */
 export interface CloudInitSource {
   kind: "CloudInit";
-  /** NoCloud has the label `cidata`, ConfigDrive (OpenStack's) the label `config-2`. */
+  /** NoCloud's disk has the label `cidata`, that of ConfigDrive (OpenStack's) the label `config-2`. */
   layout: "NoCloud" | "ConfigDrive";
   userData?: InitData;
   networkData?: InitData;
@@ -187,9 +189,26 @@ export interface CloudInitSource {
   sshKeys?: string[];
 }
 
-/** The plan's Ignition config as OpenStack would hand it over: on a disk with the label `config-2`. */
+/** The plan's Ignition config as OpenStack would hand it over: on a disk with the label `config-2`, or in a folder. */
 export interface IgnitionDriveSource {
   kind: "IgnitionDrive";
+}
+
+/** Files that the guest reads over 9P2000.L on virtio, and cannot write. */
+export interface FilesystemPlan {
+  /** Name of the filesystem and of its volume: an RFC 1123 label. */
+  name: string;
+  /** The mount tag by which the guest finds it: 1 to 31 bytes, which no other filesystem of the plan has. */
+  tag: string;
+  source: FilesystemSource;
+}
+
+export type FilesystemSource = FolderSource | CloudInitSource | IgnitionDriveSource;
+
+/** A mounted folder (a ConfigMap's or a Secret's keys) as it is: what changes in it the guest sees. */
+export interface FolderSource {
+  kind: "Folder";
+  path: string;
 }
 
 /** Text in the plan itself, bytes in it, or the first of some mounted files that is there. */

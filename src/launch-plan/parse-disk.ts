@@ -104,7 +104,7 @@ function parseHostDisk(source: Field): HostDiskSource {
   };
 }
 
-function parseCloudInit(source: Field): CloudInitSource {
+export function parseCloudInit(source: Field): CloudInitSource {
   return {
     kind: "CloudInit",
     layout: source.at("layout").oneOf(["NoCloud", "ConfigDrive"]),

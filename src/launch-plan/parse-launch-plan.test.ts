@@ -88,6 +88,20 @@ const plan: LaunchPlan = {
       source: { kind: "Files", folder: "/init/app", label: "cfgdata" },
     },
   ],
+  filesystems: [
+    { name: "files", tag: "files", source: { kind: "Folder", path: "/init/files" } },
+    {
+      name: "drive",
+      tag: "config-2",
+      source: {
+        kind: "CloudInit",
+        layout: "ConfigDrive",
+        userData: { base64: "YQ==" },
+        sshKeys: ["/keys/0"],
+      },
+    },
+    { name: "ignition", tag: "ignition", source: { kind: "IgnitionDrive" } },
+  ],
   interfaces: [
     { name: "default", binding: "bridge", model: "virtio", macAddress: "52:54:00:12:34:56" },
     {
@@ -132,7 +146,7 @@ describe("parseLaunchPlan", () => {
   });
 
   const refused: readonly (readonly [string, unknown, string])[] = [
-    ["version", 2, "version is 2, want 3; controller and launcher must be of one release"],
+    ["version", 3, "version is 3, want 4; controller and launcher must be of one release"],
     ["namespace", "Default", 'namespace is "Default", want an RFC 1123 label'],
     ["name", undefined, "name is nothing, want an RFC 1123 subdomain"],
     ["identity", "", 'identity is "", want a UID'],
@@ -164,6 +178,26 @@ describe("parseLaunchPlan", () => {
       'disks[0].source.kind is "Floppy", want one of RegistryDisk, PersistentV',
     ],
     ["disks.6.source.label", "a b", 'disks[6].source.label is "a b", want 1 to 16 letters, digits, _ or -'],
+    ["filesystems", undefined, "filesystems is nothing, want a list"],
+    [
+      "filesystems.1.name",
+      "files",
+      'filesystems[1].name is "files", want a name that no other item of the list',
+    ],
+    [
+      "filesystems.1.tag",
+      "files",
+      'filesystems[1].tag is "files", want a tag that no other item of the list has',
+    ],
+    ["filesystems.0.tag", "x".repeat(32), "want 1 to 31 letters, digits or ._-"],
+    ["filesystems.0.tag", "a,b", 'filesystems[0].tag is "a,b", want 1 to 31 letters, digits or ._-'],
+    ["filesystems.0.source.path", "files", 'filesystems[0].source.path is "files", want an absolute path'],
+    [
+      "filesystems.0.source.kind",
+      "Files",
+      'source.kind is "Files", want one of Folder, CloudInit, IgnitionDrive',
+    ],
+    ["filesystems.1.source.userData", { paths: ["x"] }, 'filesystems[1].source.userData.paths[0] is "x"'],
     ["interfaces.0.binding", "slirp", 'interfaces[0].binding is "slirp", want one of bridge, masquerade'],
     ["interfaces.1.network", "10.0.2.0/30", "want an IPv4 network of a /29 or more like 10.0.2.0/24"],
     ["interfaces.1.ports.0.port", 0, "interfaces[1].ports[0].port is 0, want a whole number from 1 to 65535"],

@@ -12,6 +12,7 @@ import type {
 } from "./launch-plan.ts";
 import { Field } from "./field.ts";
 import { parseDisk, parsePath, yes } from "./parse-disk.ts";
+import { parseFilesystem, refuseSharedTags } from "./parse-filesystem.ts";
 import { LABEL, REFERENCE, SUBDOMAIN } from "./patterns.ts";
 
 const MIB = 1024 * 1024;
@@ -35,8 +36,11 @@ export function parseLaunchPlan(json: string): LaunchPlan {
   plan.at("version").literal(LAUNCH_PLAN_VERSION);
   const firmware = plan.at("firmware");
   const disks = plan.at("disks").list(parseDisk);
+  const filesystems = plan.at("filesystems").list(parseFilesystem);
   const interfaces = plan.at("interfaces").list(parseInterface);
   refuseTwins(plan.at("disks"), disks);
+  refuseTwins(plan.at("filesystems"), filesystems);
+  refuseSharedTags(plan.at("filesystems"), filesystems);
   refuseTwins(plan.at("interfaces"), interfaces);
   return {
     version: LAUNCH_PLAN_VERSION,
@@ -52,6 +56,7 @@ export function parseLaunchPlan(json: string): LaunchPlan {
     firmware: parseFirmware(firmware),
     ...plan.at("kernelBoot").optional("kernelBoot", parseKernelBoot),
     disks,
+    filesystems,
     interfaces,
     ...plan.at("ignition").optional("ignition", parseIgnition),
     ...plan.at("graphics").optional("graphics", yes),

@@ -17,6 +17,7 @@ import { chooseAccelerator, gatherKvmEvidence } from "./hypervisor/acceleration.
 import { DomainControl } from "./hypervisor/domain-control.ts";
 import { qemuLastWords } from "./hypervisor/qemu-log.ts";
 import { Hypervisor } from "./hypervisor/hypervisor.ts";
+import { prepareFilesystems } from "./init-data/filesystems.ts";
 import { prepareIgnition } from "./init-data/ignition.ts";
 import { endingOf, endingOfFailure, writeTerminationMessage } from "./life/ending.ts";
 import { GuestLife } from "./life/guest-life.ts";
@@ -33,7 +34,7 @@ async function launch(plan: LaunchPlan, accelerator: Accelerator, stop: AbortSig
   const pause = new PauseSign();
   let room: RoomWatch | undefined;
   const start = async (): Promise<{ hypervisor: Hypervisor; disks: PreparedDisk[] }> => {
-    const [hypervisor, disks, network, ignitionFile, kernel] = await Promise.all([
+    const [hypervisor, disks, filesystems, network, ignitionFile, kernel] = await Promise.all([
       timed(
         "libvirtd",
         Hypervisor.start(accelerator, (event) => {
@@ -43,12 +44,14 @@ async function launch(plan: LaunchPlan, accelerator: Accelerator, stop: AbortSig
         }),
       ),
       timed("disks", prepareDisks(plan)),
+      prepareFilesystems(plan),
       timed("network", prepareNetwork(plan)),
       timed("init-data", prepareIgnition(plan.ignition)),
       prepareKernel(plan.kernelBoot),
     ]);
     const { interfaces } = network;
-    await hypervisor.createDomain(domainXml({ plan, accelerator, disks, kernel, interfaces, ignitionFile }));
+    const devices = { disks, filesystems, interfaces };
+    await hypervisor.createDomain(domainXml({ plan, accelerator, ...devices, kernel, ignitionFile }));
     return { hypervisor, disks };
   };
   const { startSeconds, gracePeriodSeconds } = plan.timeouts;

@@ -6,6 +6,7 @@ import { isOf, rulesOf } from "./harness/rules.ts";
 import { changes } from "./refused/changes.ts";
 import { clusterCases } from "./refused/clusters.ts";
 import { acceptedDevices, deviceCases } from "./refused/devices.ts";
+import { acceptedFilesystems, filesystemCases } from "./refused/filesystems.ts";
 import { initDataCases } from "./refused/init-data.ts";
 import { instanceCases, instanceSpec } from "./refused/instances.ts";
 import { machineCases } from "./refused/machines.ts";
@@ -42,7 +43,11 @@ const accepted: { title: string; kind: string; spec: Fields }[] = [
     },
   },
   { title: "a cluster of defaults", kind: "CoreOSCluster", spec: {} },
-  ...acceptedDevices.map(([title, spec]) => ({ title, kind: "VirtualMachineInstance", spec })),
+  ...[...acceptedDevices, ...acceptedFilesystems].map(([title, spec]) => ({
+    title,
+    kind: "VirtualMachineInstance",
+    spec,
+  })),
 ];
 
 describe("the API", () => {
@@ -70,6 +75,7 @@ describe("the API", () => {
     ["VirtualMachineInstance", instanceCases],
     ["VirtualMachineInstance", initDataCases],
     ["VirtualMachineInstance", deviceCases],
+    ["VirtualMachineInstance", filesystemCases],
     ["VirtualMachine", machineCases],
     ["CoreOSCluster", clusterCases],
   ] as const) {

@@ -4,7 +4,7 @@ import type { Client } from "../../src/kube/client.ts";
 import { configMaps, secrets } from "../../src/kube/object.ts";
 import type { LaunchPlan } from "../../src/launch-plan/launch-plan.ts";
 import { sharedCluster } from "./harness/cluster.ts";
-import { instance, type Watcher } from "./harness/objects.ts";
+import { guest, instance, type Watcher } from "./harness/objects.ts";
 import { refusal } from "./harness/refusal.ts";
 import { withController } from "./harness/stage.ts";
 import { noCloud, withKeys, withVolumes } from "./refused/init-data.ts";
@@ -99,6 +99,46 @@ describe("init data: the controller", () => {
     const mount = pod.spec.containers[0]?.volumeMounts?.find(({ mountPath }) => mountPath === folder);
     const volume = pod.spec.volumes?.find(({ name }) => name === mount?.name);
     assert.equal(volume?.secret?.secretName, "keys");
+  });
+
+  it("waits for what filesystems share, and mounts it", async () => {
+    const filesystems = ["files", "drive"].map((name) => ({ name, virtio9p: {} }));
+    const spec = {
+      ...guest,
+      domain: { ...guest.domain, devices: { ...guest.domain.devices, filesystems } },
+      volumes: [
+        ...(guest.volumes ?? []),
+        { name: "files", configMap: { name: "app" } },
+        { name: "drive", cloudInitConfigDrive: { secretRef: { name: "user" } } },
+      ],
+    };
+    await client.create(instances, instance(namespace, "a", spec));
+    const told = async (words: RegExp): Promise<unknown> =>
+      watcher.instance("a", String(words), ({ message = "" }) => words.test(message));
+    await told(/volume files: ConfigMap .*\/app does not exist; the instance starts by itself/);
+    await client.create(configMaps, { metadata: { namespace, name: "app" }, data: { "app.conf": "a" } });
+    await told(/volume drive: Secret .*\/user does not exist/);
+    await secret("user", { userdata: "YQ==" });
+    const pod = await watcher.podOf("a");
+    const plan = JSON.parse(pod.spec.containers[0]?.env?.[0]?.value ?? "") as LaunchPlan;
+    const folder = "/var/run/nestlet/init-data";
+    const paths = [`${folder}/drive/userdata`, `${folder}/drive/userData`];
+    assert.deepEqual(plan.filesystems, [
+      { name: "files", tag: "files", source: { kind: "Folder", path: `${folder}/files` } },
+      {
+        name: "drive",
+        tag: "config-2",
+        source: { kind: "CloudInit", layout: "ConfigDrive", userData: { paths } },
+      },
+    ]);
+    assert.ok(!plan.disks.some(({ name }) => name !== "root"), "they are no disks");
+    const mounts = pod.spec.containers[0]?.volumeMounts?.filter(({ mountPath }) =>
+      mountPath.startsWith(folder),
+    );
+    assert.deepEqual(mounts, [
+      { name: "files", mountPath: `${folder}/files`, readOnly: true },
+      { name: "drive", mountPath: `${folder}/drive`, readOnly: true },
+    ]);
   });
 
   it("hands what the spec says inline to the launcher, on a read-only disk", async () => {

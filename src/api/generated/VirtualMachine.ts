@@ -248,6 +248,23 @@ export interface IVirtualMachine {
               serial?: string;
             }>;
             /**
+             * Folders that the guest mounts, read-only; each takes its files from the volume of the same name: a configMap or secret with a file a key, or cloudInitConfigDrive or ignition with the files of a config drive.
+             */
+            filesystems?: Array<{
+              /**
+               * Name of the filesystem and of its volume, and the tag by which the guest mounts it. For cloudInitConfigDrive and ignition the tag is `config-2`, whatever the name.
+               */
+              name: string;
+              /**
+               * Shares the files over virtio by the protocol 9P2000.L, which the guest mounts as file system type `9p`. Write it as `{}`.
+               */
+              virtio9p?: {};
+              /**
+               * Not supported.
+               */
+              virtiofs?: {};
+            }>;
+            /**
              * Network interfaces; each is connected to the network of the same name. Left out, the guest gets one that bridges it to the pod network.
              */
             interfaces?: Array<{
@@ -348,11 +365,11 @@ export interface IVirtualMachine {
           multus?: {};
         }>;
         /**
-         * Where the disks take their content from.
+         * Where disks and filesystems take their content from.
          */
         volumes?: Array<{
           /**
-           * Name of the volume and of its disk.
+           * Name of the volume, and of its disk or filesystem.
            */
           name: string;
           /**
@@ -472,7 +489,7 @@ export interface IVirtualMachine {
             capacity?: number | string;
           };
           /**
-           * A ConfigMap of the instance's namespace as a small read-only disk (ISO 9660) with a file a key.
+           * A ConfigMap of the instance's namespace as a small read-only disk (ISO 9660) with a file a key, or as a filesystem.
            */
           configMap?: {
             /**
@@ -480,7 +497,7 @@ export interface IVirtualMachine {
              */
             name: string;
             /**
-             * The guest starts without it, and the disk is empty then; otherwise the instance waits.
+             * The guest starts without it, and the disk or filesystem is empty then; otherwise the instance waits.
              */
             optional?: boolean;
             /**
@@ -489,7 +506,7 @@ export interface IVirtualMachine {
             volumeLabel?: string;
           };
           /**
-           * A Secret of the instance's namespace as a small read-only disk (ISO 9660) with a file a key.
+           * A Secret of the instance's namespace as a small read-only disk (ISO 9660) with a file a key, or as a filesystem.
            */
           secret?: {
             /**
@@ -497,7 +514,7 @@ export interface IVirtualMachine {
              */
             secretName: string;
             /**
-             * The guest starts without it, and the disk is empty then; otherwise the instance waits.
+             * The guest starts without it, and the disk or filesystem is empty then; otherwise the instance waits.
              */
             optional?: boolean;
             /**
@@ -515,7 +532,7 @@ export interface IVirtualMachine {
             capacity: number | string;
           };
           /**
-           * What the guest's cloud-init is to do, on a read-only disk: in the layout NoCloud (label `cidata`) or ConfigDrive (label `config-2`), as the field's name says. The instance-id is the same at each run of a VirtualMachine.
+           * What the guest's cloud-init is to do, on a read-only disk: in the layout NoCloud (label `cidata`) or ConfigDrive (label `config-2`, or a filesystem of this tag), as the field's name says. The instance-id is the same at each run of a VirtualMachine.
            */
           cloudInitNoCloud?: {
             /**
@@ -554,7 +571,7 @@ export interface IVirtualMachine {
             };
           };
           /**
-           * What the guest's cloud-init is to do, on a read-only disk: in the layout NoCloud (label `cidata`) or ConfigDrive (label `config-2`), as the field's name says. The instance-id is the same at each run of a VirtualMachine.
+           * What the guest's cloud-init is to do, on a read-only disk: in the layout NoCloud (label `cidata`) or ConfigDrive (label `config-2`, or a filesystem of this tag), as the field's name says. The instance-id is the same at each run of a VirtualMachine.
            */
           cloudInitConfigDrive?: {
             /**
@@ -593,7 +610,7 @@ export interface IVirtualMachine {
             };
           };
           /**
-           * An Ignition config (JSON) for the guest's first boot, read by Fedora CoreOS, Flatcar and others from the firmware (fw_cfg `opt/com.coreos/config`). It needs no disk; a disk of its name hands it over as OpenStack does as well, on a config drive (label `config-2`).
+           * An Ignition config (JSON) for the guest's first boot, read by Fedora CoreOS, Flatcar and others from the firmware (fw_cfg `opt/com.coreos/config`). It needs no disk; a disk or filesystem of its name hands it over as OpenStack does as well, on a config drive (label or tag `config-2`).
            */
           ignition?: {
             /**

@@ -215,6 +215,23 @@ export interface IVirtualMachineInstance {
           serial?: string;
         }>;
         /**
+         * Folders that the guest mounts, read-only; each takes its files from the volume of the same name: a configMap or secret with a file a key, or cloudInitConfigDrive or ignition with the files of a config drive.
+         */
+        filesystems?: Array<{
+          /**
+           * Name of the filesystem and of its volume, and the tag by which the guest mounts it. For cloudInitConfigDrive and ignition the tag is `config-2`, whatever the name.
+           */
+          name: string;
+          /**
+           * Shares the files over virtio by the protocol 9P2000.L, which the guest mounts as file system type `9p`. Write it as `{}`.
+           */
+          virtio9p?: {};
+          /**
+           * Not supported.
+           */
+          virtiofs?: {};
+        }>;
+        /**
          * Network interfaces; each is connected to the network of the same name. Left out, the guest gets one that bridges it to the pod network.
          */
         interfaces?: Array<{
@@ -315,11 +332,11 @@ export interface IVirtualMachineInstance {
       multus?: {};
     }>;
     /**
-     * Where the disks take their content from.
+     * Where disks and filesystems take their content from.
      */
     volumes?: Array<{
       /**
-       * Name of the volume and of its disk.
+       * Name of the volume, and of its disk or filesystem.
        */
       name: string;
       /**
@@ -439,7 +456,7 @@ export interface IVirtualMachineInstance {
         capacity?: number | string;
       };
       /**
-       * A ConfigMap of the instance's namespace as a small read-only disk (ISO 9660) with a file a key.
+       * A ConfigMap of the instance's namespace as a small read-only disk (ISO 9660) with a file a key, or as a filesystem.
        */
       configMap?: {
         /**
@@ -447,7 +464,7 @@ export interface IVirtualMachineInstance {
          */
         name: string;
         /**
-         * The guest starts without it, and the disk is empty then; otherwise the instance waits.
+         * The guest starts without it, and the disk or filesystem is empty then; otherwise the instance waits.
          */
         optional?: boolean;
         /**
@@ -456,7 +473,7 @@ export interface IVirtualMachineInstance {
         volumeLabel?: string;
       };
       /**
-       * A Secret of the instance's namespace as a small read-only disk (ISO 9660) with a file a key.
+       * A Secret of the instance's namespace as a small read-only disk (ISO 9660) with a file a key, or as a filesystem.
        */
       secret?: {
         /**
@@ -464,7 +481,7 @@ export interface IVirtualMachineInstance {
          */
         secretName: string;
         /**
-         * The guest starts without it, and the disk is empty then; otherwise the instance waits.
+         * The guest starts without it, and the disk or filesystem is empty then; otherwise the instance waits.
          */
         optional?: boolean;
         /**
@@ -482,7 +499,7 @@ export interface IVirtualMachineInstance {
         capacity: number | string;
       };
       /**
-       * What the guest's cloud-init is to do, on a read-only disk: in the layout NoCloud (label `cidata`) or ConfigDrive (label `config-2`), as the field's name says. The instance-id is the same at each run of a VirtualMachine.
+       * What the guest's cloud-init is to do, on a read-only disk: in the layout NoCloud (label `cidata`) or ConfigDrive (label `config-2`, or a filesystem of this tag), as the field's name says. The instance-id is the same at each run of a VirtualMachine.
        */
       cloudInitNoCloud?: {
         /**
@@ -521,7 +538,7 @@ export interface IVirtualMachineInstance {
         };
       };
       /**
-       * What the guest's cloud-init is to do, on a read-only disk: in the layout NoCloud (label `cidata`) or ConfigDrive (label `config-2`), as the field's name says. The instance-id is the same at each run of a VirtualMachine.
+       * What the guest's cloud-init is to do, on a read-only disk: in the layout NoCloud (label `cidata`) or ConfigDrive (label `config-2`, or a filesystem of this tag), as the field's name says. The instance-id is the same at each run of a VirtualMachine.
        */
       cloudInitConfigDrive?: {
         /**
@@ -560,7 +577,7 @@ export interface IVirtualMachineInstance {
         };
       };
       /**
-       * An Ignition config (JSON) for the guest's first boot, read by Fedora CoreOS, Flatcar and others from the firmware (fw_cfg `opt/com.coreos/config`). It needs no disk; a disk of its name hands it over as OpenStack does as well, on a config drive (label `config-2`).
+       * An Ignition config (JSON) for the guest's first boot, read by Fedora CoreOS, Flatcar and others from the firmware (fw_cfg `opt/com.coreos/config`). It needs no disk; a disk or filesystem of its name hands it over as OpenStack does as well, on a config drive (label or tag `config-2`).
        */
       ignition?: {
         /**

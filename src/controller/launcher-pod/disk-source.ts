@@ -18,7 +18,7 @@ import {
 } from "../../launch-plan/pod-contract.ts";
 import type { ClaimFacts, Claims } from "./claims.ts";
 import { given } from "./given.ts";
-import { initDiskOf } from "./init-data.ts";
+import { initSourceOf } from "./init-data.ts";
 import { sshKeysOf } from "./ssh-keys.ts";
 
 /** By which a guest finds the disk of a ConfigMap or Secret that names no label: KubeVirt's. */
@@ -37,7 +37,7 @@ export function diskPlanOf(disk: Disk, spec: InstanceSpec, claims: Claims): Disk
   const volume = spec.volumes?.find(({ name }) => name === disk.name);
   if (volume === undefined) throw new RangeError(`disk "${disk.name}" has no volume; add it to spec.volumes`);
   const { name, bootOrder, serial, cache, io } = disk;
-  const fixed = initDiskOf(volume, sshKeysOf(spec)) ?? filesOf(volume);
+  const fixed = initSourceOf(volume, sshKeysOf(spec)) ?? filesOf(volume);
   return {
     name,
     ...busOf(disk),

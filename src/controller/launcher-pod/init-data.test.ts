@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { CloudInitVolume } from "../../api/resources.ts";
-import { initDiskOf, initDataReferencesOf, initDataVolumeOf } from "./init-data.ts";
+import { initDataReferencesOf, initDataVolumeOf, initSourceOf } from "./init-data.ts";
 
 const noCloud = (cloudInitNoCloud: CloudInitVolume) => ({ name: "init", cloudInitNoCloud });
 
@@ -37,12 +37,12 @@ describe("a cloud-init volume", () => {
   ];
   for (const [title, spec, source] of sources) {
     it(`of ${title}`, () => {
-      assert.deepEqual(initDiskOf(noCloud(spec), []), { kind: "CloudInit", layout: "NoCloud", ...source });
+      assert.deepEqual(initSourceOf(noCloud(spec), []), { kind: "CloudInit", layout: "NoCloud", ...source });
     });
   }
 
   it("has the layout that its field names", () => {
-    const source = initDiskOf({ name: "init", cloudInitConfigDrive: { userData: "" } }, []);
+    const source = initSourceOf({ name: "init", cloudInitConfigDrive: { userData: "" } }, []);
     assert.deepEqual(source, { kind: "CloudInit", layout: "ConfigDrive", userData: { inline: "" } });
   });
 

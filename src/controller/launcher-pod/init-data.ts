@@ -77,15 +77,18 @@ export function initDataVolumeOf(volume: Volume): PodVolume | undefined {
   return { name: volume.name, projected: { sources, defaultMode: 0o400 } };
 }
 
-/** All keys of a ConfigMap or Secret, each a file of a disk. */
+/**
+ * All keys of a ConfigMap or Secret, each a file of a disk or filesystem. All may read them: a guest sees the modes of a
+ * filesystem, and on a disk all its users may, too.
+ */
 function filesVolumeOf({ name, configMap, secret }: Volume): PodVolume | undefined {
   const optionalOf = (source: { optional?: boolean }): { optional?: true } =>
     source.optional === true ? { optional: true } : {};
   if (configMap !== undefined) {
-    return { name, configMap: { name: configMap.name, ...optionalOf(configMap), defaultMode: 0o400 } };
+    return { name, configMap: { name: configMap.name, ...optionalOf(configMap), defaultMode: 0o444 } };
   }
   return (
-    secret && { name, secret: { secretName: secret.secretName, ...optionalOf(secret), defaultMode: 0o400 } }
+    secret && { name, secret: { secretName: secret.secretName, ...optionalOf(secret), defaultMode: 0o444 } }
   );
 }
 
@@ -101,8 +104,8 @@ export function ignitionPlanOf(spec: InstanceSpec): IgnitionPlan | undefined {
   };
 }
 
-/** The source of the disk of a volume with init data; undefined for other volumes. */
-export function initDiskOf(
+/** The source of the disk or filesystem of a volume with init data; undefined for other volumes. */
+export function initSourceOf(
   volume: Volume,
   keys: readonly SshKeys[],
 ): CloudInitSource | IgnitionDriveSource | undefined {

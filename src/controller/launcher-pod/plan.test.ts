@@ -16,7 +16,7 @@ function launchPlanOf(instance: VirtualMachineInstance, claims: Claims = new Map
 describe("a launch plan", () => {
   it("of the smallest instance has the schema's defaults and a bridged interface", () => {
     assert.deepEqual(launchPlanOf(storedInstance()), {
-      version: 3,
+      version: 4,
       namespace: "ns",
       name: "a",
       uid: "0b7c6f1e-0000-4000-8000-000000000001",
@@ -38,6 +38,7 @@ describe("a launch plan", () => {
           },
         },
       ],
+      filesystems: [],
       interfaces: [{ name: "default", binding: "bridge", model: "virtio" }],
       graphics: true,
       timeouts: { startSeconds: 300, gracePeriodSeconds: 30 },

@@ -12,6 +12,7 @@ import {
 import { KERNEL_BOOT_DIR } from "../../launch-plan/pod-contract.ts";
 import type { Claims } from "./claims.ts";
 import { diskPlanOf } from "./disk-source.ts";
+import { filesystemPlansOf } from "./filesystems.ts";
 import { given } from "./given.ts";
 import { ignitionPlanOf } from "./init-data.ts";
 import { interfacePlansOf } from "./interfaces.ts";
@@ -41,6 +42,7 @@ export function launchPlanOf(instance: VirtualMachineInstance, claims: Claims): 
     firmware: firmwareOf(spec),
     ...given({ kernelBoot: kernelBootOf(spec) }),
     disks: (devices.disks ?? []).map((disk) => diskPlanOf(disk, spec, claims)),
+    filesystems: filesystemPlansOf(spec),
     interfaces: interfacePlansOf(spec),
     ...given({ ignition: ignitionPlanOf(spec) }),
     ...(devices.autoattachGraphicsDevice === false ? {} : { graphics: true }),

@@ -166,8 +166,8 @@ describe("a launcher pod", () => {
     assert.deepEqual(spec.volumes?.slice(1), [
       { name: "copy", persistentVolumeClaim: { claimName: "base", readOnly: true } },
       { name: "local", hostPath: { path: "/srv/disks", type: "DirectoryOrCreate" } },
-      { name: "app", configMap: { name: "app", optional: true, defaultMode: 0o400 } },
-      { name: "key", secret: { secretName: "key", defaultMode: 0o400 } },
+      { name: "app", configMap: { name: "app", optional: true, defaultMode: 0o444 } },
+      { name: "key", secret: { secretName: "key", defaultMode: 0o444 } },
     ]);
     assert.deepEqual(spec.containers[0]?.volumeMounts?.slice(1), [
       { name: "copy", mountPath: "/var/run/nestlet/claims/copy", readOnly: true },

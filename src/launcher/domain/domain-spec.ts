@@ -26,6 +26,13 @@ export type PreparedSource = Pick<PreparedDisk, "file" | "block" | "format" | "b
 
 export type DiskFormat = "raw" | "qcow2";
 
+/** A folder that the guest may read. */
+export interface PreparedFilesystem {
+  /** By which the guest mounts it. */
+  tag: string;
+  folder: string;
+}
+
 /** A kernel and what it is started with. */
 export interface KernelBoot {
   kernel: string;
@@ -51,6 +58,7 @@ export interface DomainSpec {
   plan: LaunchPlan;
   accelerator: Accelerator;
   disks: readonly PreparedDisk[];
+  filesystems: readonly PreparedFilesystem[];
   /** A kernel that is started in place of what the disks hold. */
   kernel: KernelBoot | undefined;
   interfaces: readonly PreparedInterface[];

@@ -6,7 +6,7 @@ import { domainXml } from "./domain-xml.ts";
 
 const small: DomainSpec = {
   plan: {
-    version: 3,
+    version: 4,
     namespace: "default",
     name: "small",
     uid: "00000000-0000-4000-8000-000000000002",
@@ -17,11 +17,13 @@ const small: DomainSpec = {
     acceleration: "Prefer",
     firmware: {},
     disks: [],
+    filesystems: [],
     interfaces: [],
     timeouts: { startSeconds: 60, gracePeriodSeconds: 30 },
   },
   accelerator: "tcg",
   disks: [],
+  filesystems: [],
   kernel: undefined,
   interfaces: [],
   ignitionFile: undefined,
@@ -78,6 +80,7 @@ const full: DomainSpec = {
       cache: "none",
     },
   ],
+  filesystems: [],
   interfaces: [
     { model: "virtio", mac: "52:54:00:12:34:56", bridge: "br1", device: "vnet0", mtu: 1450, vhost: true },
   ],
@@ -129,6 +132,10 @@ const rare: DomainSpec = {
       io: "threads",
     },
   ],
+  filesystems: [
+    { tag: "config-2", folder: "/dev/shm/nestlet/filesystems/drive" },
+    { tag: "app", folder: "/var/run/nestlet/init-data/app" },
+  ],
   kernel: { kernel: "/k/vmlinuz", initrd: "/k/initrd", arguments: "console=ttyS0 root=/dev/vda" },
   interfaces: [
     { model: "e1000e", mac: "02:00:00:12:34:56", bridge: "br1", device: "vnet0", mtu: 1500, vhost: true },
@@ -144,7 +151,7 @@ function assertGolden(name: string, actual: string): void {
 
 describe("domainXml", () => {
   it("an emulated guest with nothing asked for", () => assertGolden("small", domainXml(small)));
-  it("a guest with UEFI, a kernel, huge pages, a watchdog, a CD-ROM and cache modes", () =>
+  it("a guest with UEFI, a kernel, huge pages, a watchdog, a CD-ROM, cache modes and filesystems", () =>
     assertGolden("rare", domainXml(rare)));
   it("a guest on KVM with four disks, a network, a display and an Ignition config", () =>
     assertGolden("full", domainXml(full)));

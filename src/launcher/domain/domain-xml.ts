@@ -6,6 +6,7 @@ import { controllersXml } from "./controllers.ts";
 import { cpuXml } from "./cpu.ts";
 import { disksXml } from "./disk.ts";
 import { featuresXml } from "./features.ts";
+import { filesystemXml } from "./filesystem.ts";
 import { fwCfgXml } from "./fw-cfg.ts";
 import { graphicsXml } from "./graphics.ts";
 import { interfaceXml } from "./interface.ts";
@@ -48,6 +49,7 @@ export function domainXml(spec: DomainSpec): string {
         {},
         xml("emulator", {}, EMULATOR),
         ...disksXml(spec.disks),
+        ...spec.filesystems.map(filesystemXml),
         ...controllersXml(spec.disks),
         ...spec.interfaces.map(interfaceXml),
         ...serialXml(),

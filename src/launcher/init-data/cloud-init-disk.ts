@@ -1,17 +1,9 @@
-import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import type { CloudInitSource, IgnitionPlan, InitData } from "../../launch-plan/launch-plan.ts";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { CloudInitSource, IgnitionPlan } from "../../launch-plan/launch-plan.ts";
 import { createIso } from "../disks/iso.ts";
-import { StartError } from "../start-error.ts";
-import { readIgnition } from "./ignition.ts";
-import { readSshKeys } from "./ssh-keys.ts";
-import { cloudInitDisk, configDrive, type CloudInitDisk, type GuestFacts } from "./cloud-init.ts";
-
-/** In memory: what was in a Secret is not left on a disk of the node. */
-const FOLDER = "/dev/shm/nestlet";
-
-/** What a Secret can hold, and more than any cloud hands to a guest. */
-const LARGEST_DATA = 1024 * 1024;
+import type { CloudInitDisk, GuestFacts } from "./cloud-init.ts";
+import { cloudInitFiles, ignitionFiles, INIT_FILES_DIR, writeFiles } from "./init-files.ts";
 
 /**
  * Makes the disk and returns its file.
@@ -23,17 +15,7 @@ export async function prepareCloudInitDisk(
   source: CloudInitSource,
   facts: GuestFacts,
 ): Promise<string> {
-  const [userData, networkData, sshKeys] = await Promise.all([
-    readInitData(source.userData, `disk ${name}: user data`),
-    readInitData(source.networkData, `disk ${name}: network data`),
-    Promise.all((source.sshKeys ?? []).map(readSshKeys)),
-  ]);
-  const data = {
-    ...(userData === undefined ? {} : { userData }),
-    ...(networkData === undefined ? {} : { networkData }),
-    sshKeys: sshKeys.flat(),
-  };
-  return writeDisk(name, cloudInitDisk(source.layout, facts, data));
+  return writeDisk(name, await cloudInitFiles(`disk ${name}`, source, facts));
 }
 
 /** The Ignition config as user data of a config drive. */
@@ -42,44 +24,13 @@ export async function prepareIgnitionDrive(
   plan: IgnitionPlan | undefined,
   facts: GuestFacts,
 ): Promise<string> {
-  if (plan === undefined) throw new StartError(`disk ${name}: the plan has no Ignition config for it`);
-  return writeDisk(name, configDrive(facts, { userData: Buffer.from(await readIgnition(plan)) }));
-}
-
-/** @throws StartError */
-async function readInitData(data: InitData | undefined, what: string): Promise<Buffer | undefined> {
-  if (data === undefined) return undefined;
-  if ("inline" in data) return Buffer.from(data.inline);
-  if ("base64" in data) return Buffer.from(data.base64, "base64");
-  for (const path of data.paths) {
-    const size = await sizeOf(path);
-    if (size === undefined) continue;
-    if (size <= LARGEST_DATA) return readFile(path);
-    throw new StartError(`${what} has ${size} bytes, at most ${LARGEST_DATA} are possible`);
-  }
-  throw new StartError(
-    `${what} is missing: none of ${data.paths.join(", ")} is there; was its Secret changed?`,
-  );
-}
-
-async function sizeOf(path: string): Promise<number | undefined> {
-  return stat(path).then(
-    ({ size }) => size,
-    () => undefined,
-  );
+  return writeDisk(name, await ignitionFiles(`disk ${name}`, plan, facts));
 }
 
 async function writeDisk(name: string, { label, files }: CloudInitDisk): Promise<string> {
-  const iso = join(FOLDER, `${name}.iso`);
-  const folder = join(FOLDER, `${name}.files`);
-  const sources = new Map<string, string>();
-  for (const [path, content] of files) {
-    const source = join(folder, path);
-    await mkdir(dirname(source), { recursive: true, mode: 0o700 });
-    await writeFile(source, content, { mode: 0o600 });
-    sources.set(path, source);
-  }
-  await createIso(iso, label, sources);
+  const iso = join(INIT_FILES_DIR, `${name}.iso`);
+  const folder = join(INIT_FILES_DIR, `${name}.files`);
+  await createIso(iso, label, await writeFiles(folder, files));
   await rm(folder, { recursive: true });
   return iso;
 }

@@ -95,7 +95,7 @@ const otherCases: readonly (readonly [string, typeof guest, string])[] = [
   [
     "no disk",
     { ...guest, volumes: [root, noCloud({ userData: "a" })] },
-    'volumes: volume "init" is used by no disk; add a disk of this name',
+    'volumes: volume "init" is used by no disk and no filesystem; add a disk of this name',
   ],
 ];
 

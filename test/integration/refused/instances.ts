@@ -28,7 +28,7 @@ export const instanceCases: Case[] = [
   {
     title: "a volume without disk",
     spec: instanceSpec({ volumes: [root, { name: "data", emptyDisk: { capacity: "1Gi" } }] }),
-    says: 'volumes: volume "data" is used by no disk; add a disk of this name to spec.domain.devices.disks or remove the volume',
+    says: 'volumes: volume "data" is used by no disk and no filesystem; add a disk of this name to spec.domain.devices.disks or remove the volume',
   },
   {
     title: "two ignition volumes",
