@@ -91,6 +91,10 @@ describe("the examples of machines", () => {
     await withExample("vm-cloud-init.yaml", "clouded", async () => Promise.resolve());
   });
 
+  it("vm-config-2-9p.yaml runs, with an image that does not heed it as well", async () => {
+    await withExample("vm-config-2-9p.yaml", "config-2-9p", async () => Promise.resolve());
+  });
+
   it("vm-masquerade.yaml is reached through its Service", async () => {
     await withExample("vm-masquerade.yaml", "hidden", async () => {
       await becomesReady("hidden");
