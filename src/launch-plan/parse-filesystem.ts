@@ -15,15 +15,6 @@ export function parseFilesystem(filesystem: Field): FilesystemPlan {
   };
 }
 
-/** @throws LaunchPlanError when two have one tag: the guest would find either */
-export function refuseSharedTags(list: Field, filesystems: readonly FilesystemPlan[]): void {
-  const tags = new Set<string>();
-  for (const [index, { tag }] of filesystems.entries()) {
-    if (tags.has(tag)) list.at(index).at("tag").refuse("a tag that no other item of the list has");
-    tags.add(tag);
-  }
-}
-
 /** How each kind of source is read. */
 const SOURCES: { [Kind in FilesystemSource["kind"]]: (source: Field) => FilesystemSource & { kind: Kind } } =
   {

@@ -12,7 +12,7 @@ import type {
 } from "./launch-plan.ts";
 import { Field } from "./field.ts";
 import { parseDisk, parsePath, yes } from "./parse-disk.ts";
-import { parseFilesystem, refuseSharedTags } from "./parse-filesystem.ts";
+import { parseFilesystem } from "./parse-filesystem.ts";
 import { LABEL, REFERENCE, SUBDOMAIN } from "./patterns.ts";
 
 const MIB = 1024 * 1024;
@@ -38,10 +38,10 @@ export function parseLaunchPlan(json: string): LaunchPlan {
   const disks = plan.at("disks").list(parseDisk);
   const filesystems = plan.at("filesystems").list(parseFilesystem);
   const interfaces = plan.at("interfaces").list(parseInterface);
-  refuseTwins(plan.at("disks"), disks);
-  refuseTwins(plan.at("filesystems"), filesystems);
-  refuseSharedTags(plan.at("filesystems"), filesystems);
-  refuseTwins(plan.at("interfaces"), interfaces);
+  refuseTwins(plan.at("disks"), "name", disks);
+  refuseTwins(plan.at("filesystems"), "name", filesystems);
+  refuseTwins(plan.at("filesystems"), "tag", filesystems);
+  refuseTwins(plan.at("interfaces"), "name", interfaces);
   return {
     version: LAUNCH_PLAN_VERSION,
     namespace: plan.at("namespace").text(LABEL, "an RFC 1123 label"),
@@ -141,10 +141,14 @@ function parseTimeouts(timeouts: Field): TimeoutPlan {
   };
 }
 
-function refuseTwins(list: Field, items: readonly { name: string }[]): void {
-  const names = new Set<string>();
-  for (const [index, { name }] of items.entries()) {
-    if (names.has(name)) list.at(index).at("name").refuse("a name that no other item of the list has");
-    names.add(name);
+function refuseTwins<Key extends string>(
+  list: Field,
+  key: Key,
+  items: readonly Readonly<Record<Key, string>>[],
+): void {
+  const values = new Set<string>();
+  for (const [index, { [key]: value }] of items.entries()) {
+    if (values.has(value)) list.at(index).at(key).refuse(`a ${key} that no other item of the list has`);
+    values.add(value);
   }
 }

@@ -7,7 +7,7 @@ import { sshKeysOf } from "./ssh-keys.ts";
 /** The tag by which coreos-cloudinit and others look for a config drive: the label that it has as a disk. */
 const CONFIG_DRIVE_TAG = "config-2";
 
-/** @throws RangeError when an older schema let a filesystem through that cannot be */
+/** What is shared, under which tag. @throws RangeError when an older schema let a filesystem through that cannot be */
 export function filesystemPlansOf(spec: InstanceSpec): FilesystemPlan[] {
   return (spec.domain.devices?.filesystems ?? []).map((filesystem) => filesystemPlanOf(filesystem, spec));
 }

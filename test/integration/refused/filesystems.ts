@@ -54,7 +54,7 @@ const refused: readonly (readonly [string, Fields, string])[] = [
   [
     "two config drives",
     withFilesystems([shared("drive"), shared("ignition")], drive, ignition),
-    'domain.devices.filesystems: "ignition" is a second filesystem with the tag config-2, by which a guest finds one; remove one of the two, or give its volume another name',
+    'domain.devices.filesystems: "ignition" is a second filesystem with the tag config-2, by which a guest finds one; remove one of the two, or rename it if it is a configMap or secret',
   ],
   [
     "a ConfigMap of a config drive's tag",
