@@ -7,7 +7,22 @@ export interface CatalogEntry {
   /** Kubernetes versions that they hold, newest first. */
   versions: string[];
   isDefault: boolean;
+  /** Of an entry for many names: images and versions stand as they are written, with `$1` and so on in them. */
+  rule?: CatalogRule;
 }
+
+/** Finds an image by a pattern of names, as Virtlet's image translations did. */
+export interface CatalogRule {
+  /** A regular expression (ECMAScript) that a whole name fits. */
+  match: string;
+  /**
+   * The entry for a name; undefined for one that it does not fit.
+   * @throws Error naming the field that is wrong with what the name puts into it
+   */
+  entryOf(name: string): CatalogEntry | undefined;
+}
+
+const LONGEST_MATCH = 256;
 
 /** Where Nestlet's own configs are for this version, an image has to read it. */
 const ignitionVersion = /^3\.([3-9]|\d{2,})\.\d+$/;
@@ -20,10 +35,12 @@ export function catalogEntryOf(document: unknown): CatalogEntry {
   if (typeof document !== "object" || document === null || Array.isArray(document)) {
     throw new Error("it is not a mapping; write image and versions");
   }
-  const { image, payload, versions, ignition, default: isDefault = false, ...unknown } = document as Fields;
+  const { match, ...fields } = document as Fields;
+  if (match !== undefined) return ruleOf(match, fields);
+  const { image, payload, versions, ignition, default: isDefault = false, ...unknown } = fields;
   const [first] = Object.keys(unknown);
   if (first !== undefined) {
-    throw new Error(`${first} is not known; use image, payload, versions, ignition and default`);
+    throw new Error(`${first} is not known; use image, payload, versions, ignition, match and default`);
   }
   if (typeof isDefault !== "boolean") throw new Error(`default is ${shown(isDefault)}; use true or false`);
   const flavour = flavourOf(ignition);
@@ -36,6 +53,55 @@ export function catalogEntryOf(document: unknown): CatalogEntry {
     versions: versionsOf(versions),
     isDefault,
   };
+}
+
+function ruleOf(match: unknown, fields: Fields): CatalogEntry {
+  if (fields["default"] !== undefined) {
+    throw new Error("default is given beside match; a pattern has no one image, so remove default");
+  }
+  const pattern = patternOf(match);
+  const filled = (name: string): CatalogEntry =>
+    catalogEntryOf(
+      JSON.parse(JSON.stringify(fields), (_, value: unknown) =>
+        typeof value === "string" ? name.replace(pattern, value) : value,
+      ),
+    );
+  const { image, payload, versions, ...rest } = fields;
+  // What a name is put into can be judged only with the name; the rest now.
+  const { images } = catalogEntryOf({ ...rest, image: "x/y", versions: ["v1.0.0"] });
+  const texts = Array.isArray(versions) ? versions.filter((one) => typeof one === "string") : [];
+  if (texts.length === 0) throw new Error(`versions is ${shown(versions)}; give a list such as [v1.$1.0]`);
+  return {
+    images: {
+      ...images,
+      image: referenceOf("image", image),
+      ...(payload === undefined ? {} : { payload: referenceOf("payload", payload) }),
+    },
+    versions: texts,
+    isDefault: false,
+    rule: {
+      match: String(match),
+      entryOf: (name) => (pattern.test(name) ? filled(name) : undefined),
+    },
+  };
+}
+
+function patternOf(match: unknown): RegExp {
+  if (typeof match !== "string" || match === "" || match.length > LONGEST_MATCH) {
+    throw new Error(
+      `match is ${shown(match)}; give a regular expression of up to ${LONGEST_MATCH} characters, such as lab-(\\d+)`,
+    );
+  }
+  try {
+    return new RegExp(`^(?:${match})$`, "u");
+  } catch (error) {
+    throw new Error(
+      `match is no regular expression: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
 }
 
 function referenceOf(field: string, reference: unknown): string {

@@ -13,7 +13,7 @@ export interface ICoreOSCluster {
    */
   spec: {
     /**
-     * Image of the members' root disks: a name in the catalog (ConfigMap nestlet-catalog of Nestlet's namespace), or the reference of an image with a guest that runs Ignition and holds kubeadm, kubelet and the images of Kubernetes, with its disk under /disk/. Left out, the catalog's default.
+     * Image of the members' root disks: a name in the catalog (ConfigMap nestlet-catalog of Nestlet's namespace) or one that a pattern of it fits, or the reference of an image with a guest that runs Ignition and holds kubeadm, kubelet and the images of Kubernetes, with its disk under /disk/. Left out, the catalog's default.
      */
     image?: string;
     /**

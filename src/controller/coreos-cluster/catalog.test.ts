@@ -14,6 +14,9 @@ const data = {
     "image: r.example/flatcar@sha256:0\nversions: [v1.34.0]\nignition: {flavour: flatcar, version: 3.4.0}",
   fcos: "image: r.example/fcos:1\npayload: r.example/payload:1\nversions: [v1.36.3]\nignition: {flavour: fedora-coreos}",
   broken: "image: [",
+  "any-lab": "match: lab-(1\\.\\d+)\\.(\\d+)\nimage: r.example/lab:$1\nversions: [v$1.$2, v$1.0]",
+  "any-lab-later": "match: lab-.*\nimage: r.example/$&:1\nversions: [v1.36.3]\nignition: {flavour: flatcar}",
+  "any-wrong": "match: wrong-(.*)\nimage: r.example/$1:1\nversions: [$1]",
 };
 
 describe("what a cluster's members boot from", () => {
@@ -46,6 +49,21 @@ describe("what a cluster's members boot from", () => {
         catalogEntry: "fcos",
       },
     ],
+    [
+      "what a pattern makes of a name",
+      { image: "lab-1.35.7" },
+      { image: "r.example/lab:1.35", version: "v1.35.7", catalogEntry: "any-lab" },
+    ],
+    [
+      "what the next pattern makes of a name that the first does not fit as a whole",
+      { image: "lab-1.35.7x" },
+      {
+        image: "r.example/lab-1.35.7x:1",
+        flavour: "flatcar",
+        version: "v1.36.3",
+        catalogEntry: "any-lab-later",
+      },
+    ],
     ["the image of an entry", { image: whole }, { image: whole, version: "v1.36.10", catalogEntry: "lab" }],
     [
       "any image with its version",
@@ -70,7 +88,7 @@ describe("what a cluster's members boot from", () => {
       { image: "fedora" },
       data,
       "UnknownImage",
-      "spec.image fedora is not in the catalog (ConfigMap n/nestlet-catalog), which has broken, fcos, flatcar, lab; use one",
+      "spec.image fedora is not in the catalog (ConfigMap n/nestlet-catalog), which has any-lab for names that match lab-(1\\.\\d+)\\.(\\d+), any-lab-later for names that match lab-.*, any-wrong for names that match wrong-(.*), broken, fcos, flatcar, lab; use one",
     ],
     [
       "a name without catalog",
@@ -78,6 +96,20 @@ describe("what a cluster's members boot from", () => {
       undefined,
       "UnknownImage",
       "nestlet-catalog), which does not exist;",
+    ],
+    [
+      "a name of which a pattern makes what is wrong",
+      { image: "wrong-x" },
+      data,
+      "InvalidCatalog",
+      'spec.image wrong-x: the entry any-wrong that it matches in the catalog (ConfigMap n/nestlet-catalog) cannot be used: versions is ["x"]; give a list',
+    ],
+    [
+      "the name of a pattern",
+      { image: "any-wrong" },
+      data,
+      "UnknownImage",
+      "spec.image any-wrong is not in the catalog",
     ],
     ["a name in an empty catalog", { image: "lab" }, {}, "UnknownImage", "nestlet-catalog), which is empty;"],
     [
@@ -141,6 +173,12 @@ describe("what a cluster's members boot from", () => {
       'ignition.version is "2.3.0"; the image has to read 3.3.0 or newer',
     ],
     [`${entry}payload: none`, 'payload is "none"; give the reference of an image'],
+    [`${entry}match: "("`, "match is no regular expression: Invalid regular expression"],
+    [`${entry}match: 3`, "match is 3; give a regular expression of up to 256 characters"],
+    [`${entry}match: x\ndefault: true`, "default is given beside match; a pattern has no one image"],
+    ["match: x\nimage: $1\nversions: [v1.36.3]", 'image is "$1"; give the reference of an image'],
+    ["match: x\nimage: r/x:1", "versions is missing; give a list such as [v1.$1.0]"],
+    [`${entry}match: x\nignition: {flavour: arch}`, 'ignition.flavour is "arch"; use'],
     [`${entry}payload: [r/y:1]`, 'payload is ["r/y:1"]; give the reference of an image'],
   ];
   const all = [

@@ -2,7 +2,11 @@ import { loadYaml } from "@kubernetes/client-node";
 import { CATALOG_CONFIG_MAP } from "../../api/metadata.ts";
 import { ClusterObstacle } from "../../api/conditions.ts";
 import type { ClusterSpec, ClusterStatus } from "../../api/resources.ts";
-import { catalogEntryOf, type CatalogEntry as Entry } from "../../guest-config/catalog-entry.ts";
+import {
+  catalogEntryOf,
+  type CatalogEntry as Entry,
+  type CatalogRule,
+} from "../../guest-config/catalog-entry.ts";
 import { ObstacleError } from "./obstacle.ts";
 
 /** What a cluster's members boot from; stored in the status, so that a change of the catalog is for new clusters. */
@@ -16,8 +20,8 @@ export interface CatalogMap {
 }
 
 /**
- * What the spec asks for. An image is an entry's name, or a reference, which has a `/`, `:` or `@`; for the reference of
- * an entry the entry tells the versions.
+ * What the spec asks for. An image is an entry's name, a name that an entry's pattern fits, or a reference, which has a
+ * `/`, `:` or `@`; for the reference of an entry the entry tells the versions.
  * @throws ObstacleError naming the field, its value and what there is
  */
 export function sourceOf({ image, version }: ClusterSpec, map: CatalogMap): Source {
@@ -27,7 +31,8 @@ export function sourceOf({ image, version }: ClusterSpec, map: CatalogMap): Sour
     return ofEntry(name, entry, version, `spec.image is left out, so that it is ${name}`);
   }
   if (!/[/:@]/.test(image)) {
-    return ofEntry(image, catalog.entry(image), version, `spec.image is ${image}`);
+    const [name, entry] = catalog.entry(image);
+    return ofEntry(name, entry, version, `spec.image is ${image}`);
   }
   const known = catalog.entryOfImage(image);
   if (known !== undefined) return ofEntry(...known, version, `spec.image is that of ${known[0]}`);
@@ -63,10 +68,19 @@ class Catalog {
     this.#entries = new Map(Object.entries(data ?? {}).map(([name, text]) => [name, entryIn(text)]));
   }
 
-  entry(name: string): Entry {
+  /** An entry of this name comes before patterns, and of these the first by its own name. */
+  entry(name: string): [string, Entry] {
     const entry = this.#entries.get(name);
     if (entry instanceof Error) throw this.#invalid(name, entry);
-    if (entry !== undefined) return entry;
+    if (entry !== undefined && entry.rule === undefined) return [name, entry];
+    for (const [key, { entryOf }] of this.#rules()) {
+      try {
+        const found = entryOf(name);
+        if (found !== undefined) return [key, found];
+      } catch (error) {
+        throw this.#invalid(name, error instanceof Error ? error : new Error(String(error)), key);
+      }
+    }
     throw new ObstacleError(
       ClusterObstacle.UnknownImage,
       `spec.image ${name} is not in ${this.words}, ${this.#contents()}; use one of its names, or the reference of an ` +
@@ -76,7 +90,8 @@ class Catalog {
 
   entryOfImage(image: string): [string, Entry] | undefined {
     for (const [name, entry] of this.#entries) {
-      if (!(entry instanceof Error) && entry.images.image === image) return [name, entry];
+      if (entry instanceof Error || entry.rule !== undefined) continue;
+      if (entry.images.image === image) return [name, entry];
     }
     return undefined;
   }
@@ -84,7 +99,7 @@ class Catalog {
   defaultEntry(): [string, Entry] {
     const defaults = [...this.#entries].filter(([, entry]) => !(entry instanceof Error) && entry.isDefault);
     const [first, second] = defaults;
-    if (first !== undefined && second === undefined) return [first[0], this.entry(first[0])];
+    if (first !== undefined && second === undefined) return this.entry(first[0]);
     const what =
       first === undefined || second === undefined
         ? `no entry of ${this.words} that can be used says "default: true"; it ${this.#faults()}`
@@ -95,11 +110,22 @@ class Catalog {
     );
   }
 
+  #rules(): [string, CatalogRule][] {
+    const rules = [...this.#entries].flatMap(([name, entry]): [string, CatalogRule][] =>
+      entry instanceof Error || entry.rule === undefined ? [] : [[name, entry.rule]],
+    );
+    return rules.sort(([one], [other]) => (one < other ? -1 : 1));
+  }
+
   #contents(): string {
     if (!this.#exists) return "which does not exist";
-    return this.#entries.size === 0
-      ? "which is empty"
-      : `which has ${[...this.#entries.keys()].sort().join(", ")}`;
+    if (this.#entries.size === 0) return "which is empty";
+    const rules = new Map(this.#rules());
+    const names = [...this.#entries.keys()].sort().map((name) => {
+      const rule = rules.get(name);
+      return rule === undefined ? name : `${name} for names that match ${rule.match}`;
+    });
+    return `which has ${names.join(", ")}`;
   }
 
   #faults(): string {
@@ -109,10 +135,10 @@ class Catalog {
     return faults.length === 0 ? this.#contents().replace(/^which /, "") : `has faults: ${faults.join("; ")}`;
   }
 
-  #invalid(name: string, { message }: Error): ObstacleError {
+  #invalid(name: string, { message }: Error, key = name): ObstacleError {
     return new ObstacleError(
       ClusterObstacle.InvalidCatalog,
-      `spec.image ${name}: its entry in ${this.words} cannot be used: ${message}`,
+      `spec.image ${name}: ${key === name ? "its entry" : `the entry ${key} that it matches`} in ${this.words} cannot be used: ${message}`,
     );
   }
 }

@@ -41,6 +41,10 @@ function addCommand(): Command {
     .argument("<name>", "name in the catalog, by which spec.image of a cluster asks for it")
     .requiredOption("--image <reference>", "image of the members' root disks")
     .requiredOption("--kubernetes <version>", "version that it holds; may be given more than once", collect)
+    .option(
+      "--match <pattern>",
+      "for all names that this regular expression fits; $1 and so on in the other flags stand for its groups",
+    )
     .option("--payload <reference>", "image with Kubernetes, where the image itself holds none")
     .option("--flavour <flavour>", "system in the image: coreos-lab, fedora-coreos or flatcar")
     .option("--ignition <version>", "newest config that the image reads")
@@ -50,6 +54,8 @@ function addCommand(): Command {
     .addHelpText(
       "after",
       "\nExamples:\n  nestctl image add lab35 --image registry.example/coreos-lab:1.35 --kubernetes v1.35.7\n" +
+        "  nestctl image add any-lab --match 'lab-1\\.(\\d+)\\.(\\d+)' --image 'registry.example/coreos-lab:1.$1.$2' \\\n" +
+        "    --kubernetes 'v1.$1.$2'\n" +
         "  nestctl image add flatcar --image registry.example/flatcar:1 --payload registry.example/payload:1 \\\n" +
         "    --kubernetes v1.36.3 --flavour flatcar",
     )

@@ -16,7 +16,16 @@ describe("entryText", () => {
       ignition: { flavour: "flatcar", version: "3.4.0" },
     });
   });
+  it("may be for all names of a pattern", () => {
+    const rule = { match: "lab-(.*)", image: "r.example/x:$1", kubernetes: ["v$1"] };
+    assert.deepEqual(parse(entryText("x", rule)), {
+      match: "lab-(.*)",
+      image: "r.example/x:$1",
+      versions: ["v$1"],
+    });
+  });
   for (const [title, name, change, message] of [
+    ["a pattern that is none", "x", { match: "(" }, /match is no regular expression/],
     ["a name that no spec.image could have", "a/b", {}, /"a\/b" is no name/],
     ["an image that is a name", "x", { image: "fedora" }, /image is "fedora"/],
     ["a version without a patch", "x", { kubernetes: ["1.36"] }, /versions is \["1.36"\]/],
@@ -51,6 +60,8 @@ describe("rowOf", () => {
       "a/b:1",
       "",
     ]);
+    const rule = "match: lab-(.*)\nimage: a/b:$1\nversions: [v$1]";
+    assert.deepEqual(rowOf("x", rule).slice(0, 3), ["x (lab-(.*))", "", "v$1"]);
     assert.match(rowOf("x", "versions: [v1.36.3]")[4] ?? "", /cannot be used: image is missing/);
     assert.match(rowOf("x", "image: [")[4] ?? "", /cannot be used: /);
   });

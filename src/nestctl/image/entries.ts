@@ -7,6 +7,7 @@ export interface EntryFlags {
   image: string;
   kubernetes: string[];
   payload?: string;
+  match?: string;
   flavour?: string;
   ignition?: string;
   default?: boolean;
@@ -26,6 +27,7 @@ export function entryText(name: string, flags: EntryFlags): string {
   };
   const entry = {
     ...(flags.default === true ? { default: true } : {}),
+    ...(flags.match === undefined ? {} : { match: flags.match }),
     image: flags.image,
     ...(flags.payload === undefined ? {} : { payload: flags.payload }),
     versions: flags.kubernetes,
@@ -55,9 +57,10 @@ export function withEntry(data: Record<string, string>, name: string, text: stri
 /** Cells for the table; what is wrong with an entry stands in the place of its image. */
 export function rowOf(name: string, text: string): string[] {
   try {
-    const { images, versions, isDefault } = catalogEntryOf(parse(text));
+    const { images, versions, isDefault, rule } = catalogEntryOf(parse(text));
     const { image, payload = "", flavour = DEFAULT_FLAVOUR } = images;
-    return [name, isDefault ? "yes" : "", versions.join(","), flavour, image, payload];
+    const named = rule === undefined ? name : `${name} (${rule.match})`;
+    return [named, isDefault ? "yes" : "", versions.join(","), flavour, image, payload];
   } catch (error) {
     const [why = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
     return [name, "", "", "", `(cannot be used: ${why})`, ""];
