@@ -73,9 +73,9 @@ class Catalog {
     const entry = this.#entries.get(name);
     if (entry instanceof Error) throw this.#invalid(name, entry);
     if (entry !== undefined && entry.rule === undefined) return [name, entry];
-    for (const [key, { entryOf }] of this.#rules()) {
+    for (const [key, rule] of this.#rules()) {
       try {
-        const found = entryOf(name);
+        const found = rule.entryOf(name);
         if (found !== undefined) return [key, found];
       } catch (error) {
         throw this.#invalid(name, error instanceof Error ? error : new Error(String(error)), key);
