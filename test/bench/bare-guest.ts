@@ -2,15 +2,16 @@
 // whose bridge gives the guest the pod's address and MAC as Nestlet's does.
 import { EMULATED_CPU } from "../../src/launcher/domain/cpu.ts";
 
+/** By its path: the image's shell would take busybox's. */
 const NETWORK = [
-  "address=$(ip -4 -o address show eth0 | tr -s ' ' | cut -d' ' -f4)",
-  "gateway=$(ip route show default | cut -d' ' -f3)",
+  "address=$(/usr/bin/ip -4 -o address show eth0 | tr -s ' ' | cut -d' ' -f4)",
+  "gateway=$(/usr/bin/ip route show default | cut -d' ' -f3)",
   "mac=$(cat /sys/class/net/eth0/address) mtu=$(cat /sys/class/net/eth0/mtu)",
-  "ip route flush dev eth0; ip address flush dev eth0",
-  "ip link set eth0 down; ip link set eth0 address 02:00:00:00:00:01",
-  "ip link add br1 mtu $mtu type bridge; ip link set eth0 master br1",
-  "ip tuntap add vnet0 mode tap; ip link set vnet0 mtu $mtu; ip link set vnet0 master br1",
-  "for link in eth0 vnet0 br1; do ip link set $link up; done",
+  "/usr/bin/ip route flush dev eth0; /usr/bin/ip address flush dev eth0",
+  "/usr/bin/ip link set eth0 down; /usr/bin/ip link set eth0 address 02:00:00:00:00:01",
+  "/usr/bin/ip link add br1 mtu $mtu type bridge; /usr/bin/ip link set eth0 master br1",
+  "/usr/bin/ip tuntap add vnet0 mode tap; /usr/bin/ip link set vnet0 mtu $mtu; /usr/bin/ip link set vnet0 master br1",
+  "for link in eth0 vnet0 br1; do /usr/bin/ip link set $link up; done",
 ];
 
 const DISKS = [
