@@ -75,20 +75,21 @@ export function loadPod(image: string): object {
   };
 }
 
-/** An address that is given by qemu is set, where nobody leases one. */
+/** An address that is given by qemu is set, where nobody leases one, and again when networkd has taken it off. */
 const script = (guest: string, loadAddress: string): string => `
 url=http://${loadAddress}:${String(PORT)}
 given=/sys/firmware/qemu_fw_cfg/by_name/opt/bench
-if [ -e $given ]; then
+address() {
+  [ -e $given ] || return 0
   nic=$(ls /sys/class/net | grep -v lo | head -1)
   ip link set $nic up
   ip address replace $(cat $given/address/raw) dev $nic
   ip route replace default via $(cat $given/gateway/raw)
-fi
+}
 # A hole is read faster than blocks are.
 dd if=/dev/zero of=${DISK} bs=1M count=${String(MEBIBYTES)} oflag=direct conv=nocreat
 for round in $(seq ${String(ROUNDS)}); do
-  until curl -sf -o /dev/null $url/turn/${guest}; do sleep 1; done
+  until curl -sf -o /dev/null $url/turn/${guest}; do address; sleep 1; done
   {
     dd if=/dev/zero of=${DISK} bs=1M count=${String(MEBIBYTES)} oflag=direct conv=nocreat 2>&1 | tail -1
     dd if=${DISK} of=/dev/null bs=1M count=${String(MEBIBYTES)} iflag=direct 2>&1 | tail -1
