@@ -1,17 +1,3 @@
-import { followedGuides, runOf } from "../support/guides/guides.ts";
-import { Reader } from "../support/guides/follow.ts";
+import { guidesSuite } from "../support/guides/guides-suite.ts";
 
-const GUIDE_MS = 10 * 60_000;
-
-const guides = (await followedGuides()).filter((guide) => runOf(guide) === "end to end");
-
-describe("the guides that boot no guest, followed step by step", function () {
-  this.timeout(GUIDE_MS + 180_000);
-  let reader: Reader;
-  before(async () => {
-    reader = await Reader.create();
-  });
-  after(async () => reader.remove());
-
-  for (const guide of guides) it(guide.path, async () => reader.follow(guide, GUIDE_MS));
-});
+await guidesSuite("the guides that boot no guest, followed step by step", "end to end", 10 * 60_000);

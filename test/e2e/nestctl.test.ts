@@ -47,16 +47,16 @@ describe("nestctl and a guest that runs", function () {
 
   it("attaches a terminal to its console, which a second one takes over", async () => {
     const first = terminal("console", "web");
-    await first.shows(/attached to the console of web; press Ctrl\+\] to leave it/, 20_000);
-    await first.shows(/web login: /, BOOT_MS, "\r");
+    await first.hears(/attached to the console of web; press Ctrl\+\] to leave it/, 20_000);
+    await first.hears(/web login: /, BOOT_MS, "\r");
     const second = terminal("console", "web");
-    await second.shows(/web login: /, 20_000, "\r");
+    await second.hears(/web login: /, 20_000, "\r");
     assert.equal(await first.ended(), 0);
-    assert.match(first.shown, /\[nestlet: another console took over; attach again to take it back\]/);
+    assert.match(first.heard, /\[nestlet: another console took over; attach again to take it back\]/);
     // Keys reach the guest as they are: it, and not this terminal, echoes them; Ctrl+C ends nothing here.
     second.type("nobody\x03");
-    await second.shows(/nobody/, 20_000);
-    await second.shows(/web login: [^]*web login: /, 20_000, "\r");
+    await second.hears(/nobody/, 20_000);
+    await second.hears(/web login: [^]*web login: /, 20_000, "\r");
     second.type("\x1d");
     assert.equal(await second.ended(), 0);
   });
@@ -185,10 +185,10 @@ describe("nestctl and a guest that runs", function () {
 
   it("has its console come back for the next run", async () => {
     const console = terminal("console", "web", "--follow");
-    await console.shows(/web login: /, 30_000, "\r");
+    await console.hears(/web login: /, 30_000, "\r");
     assert.match(await run("restart", "web", "--force", "--wait"), /restart requested/);
-    await console.shows(/waiting for the next run/, 60_000);
-    await console.shows(/waiting for the next run[^]*web login: /, BOOT_MS, "\r");
+    await console.hears(/waiting for the next run/, 60_000);
+    await console.hears(/waiting for the next run[^]*web login: /, BOOT_MS, "\r");
     console.type("\x1d");
     assert.equal(await console.ended(), 0);
   });
