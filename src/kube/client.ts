@@ -205,7 +205,7 @@ export class Client {
 
   async #json<T>(call: Call, retries = maxRetries): Promise<T> {
     for (let attempt = 0; ; attempt++) {
-      const answer = await this.#send(call, await this.#connection.requests());
+      const answer = await this.#sendOnOpen(call);
       const error = await this.#refusal(answer);
       if (error === undefined) return (await answer.body.json()) as T;
       if (error.code === 401 && attempt === 0) {
@@ -215,6 +215,19 @@ export class Client {
       } else {
         await sleep(error.retryAfterSeconds * 1000);
       }
+    }
+  }
+
+  /**
+   * A connection that was kept open may be closed by the other side just as a request goes out. What only asks is
+   * then asked once more, as Go's net/http does; of what writes nobody knows whether it was done.
+   */
+  async #sendOnOpen(call: Call): Promise<Answer> {
+    try {
+      return await this.#send(call, await this.#connection.requests());
+    } catch (error) {
+      if (!onlyAsks(call) || !wasClosed(error)) throw error;
+      return this.#send(call, await this.#connection.requests());
     }
   }
 
@@ -266,6 +279,17 @@ export class Client {
 /** A deletion is answered with the object or with a Status. */
 function isObject<T extends KubeObject>(answer: T | { kind: "Status" }): answer is T {
   return answer.kind !== "Status";
+}
+
+/** Reviews are created, and nothing is stored. */
+function onlyAsks({ method, path }: Call): boolean {
+  return method === "GET" || (method === "POST" && path.startsWith("/apis/authorization.k8s.io/"));
+}
+
+function wasClosed(error: unknown): boolean {
+  if (!(error instanceof UnreachableError)) return false;
+  const { code } = (error.cause ?? {}) as { code?: unknown };
+  return code === "UND_ERR_SOCKET" || code === "ECONNRESET" || code === "EPIPE";
 }
 
 function labelQuery(selection: Selection): Record<string, string> {

@@ -41,7 +41,8 @@ export class CrashingLine {
   }
 
   static async open(server: ApiServer): Promise<CrashingLine> {
-    const listener = createServer().listen(0, "127.0.0.1");
+    // It must not close a connection that a slow machine's controller is about to use again.
+    const listener = createServer({ keepAliveTimeout: 120_000 }).listen(0, "127.0.0.1");
     await once(listener, "listening");
     const line = new CrashingLine(await scratchFolder("line"), listener, server);
     const url = `http://127.0.0.1:${String((listener.address() as AddressInfo).port)}`;
