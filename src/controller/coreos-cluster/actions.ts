@@ -24,6 +24,7 @@ import { ignitionSecretOf, rootClaimNameOf, type MemberId } from "./names.ts";
 import { ObstacleError } from "./obstacle.ts";
 import { drainStartedMs, isGoing, type MemberView, type PlacedMember, type Step } from "./plan.ts";
 import { assertRootOf, isFormerRootGone, rootClaim } from "./roots.ts";
+import { timeoutsOf } from "./timeouts.ts";
 import { newToken } from "./token.ts";
 
 /** What the members of a cluster are made with. */
@@ -191,7 +192,7 @@ export class MemberActions {
     // Its guest has read its config long ago, and waits for the Secret only to start: no API server takes this one.
     if (member.role === "Master") return { token: newToken() };
     if (guest === undefined || !state.answers) return undefined;
-    const startupMs = (cluster.spec.timeouts?.nodeStartupSeconds ?? 0) * 1000;
+    const startupMs = timeoutsOf(cluster.spec).nodeStartupSeconds * 1000;
     const expiresMs = this.#options.clock.now() + Math.max(tokenLifeMs, startupMs + tokenReserveMs);
     return { token: await guest.mintToken(member.name, expiresMs), expiresMs };
   }
@@ -261,7 +262,7 @@ export class MemberActions {
     { cluster, guest, state, initialized }: Ground,
     sinceMs: number,
   ): Promise<boolean> {
-    const { drainSeconds = 300 } = cluster.spec.timeouts ?? {};
+    const { drainSeconds } = timeoutsOf(cluster.spec);
     const timeIsUp = this.#options.clock.now() - sinceMs >= drainSeconds * 1000;
     if (!initialized || timeIsUp) return true;
     if (guest === undefined || !state.answers) return false;

@@ -5,6 +5,7 @@ import type { GuestNode, GuestState } from "./guest.ts";
 import { withLanNumbers } from "./lan-numbers.ts";
 import { memberNamed, memberOf, poolMemberOf, type MemberId } from "./names.ts";
 import { rootClaimIn, wantsKeptRoot } from "./roots.ts";
+import { timeoutsOf } from "./timeouts.ts";
 
 /** A place in the cluster with what fills it. */
 export interface MemberView extends MemberId {
@@ -169,7 +170,7 @@ function replacements(
   { initializedMs, guest, nowMs }: Standing,
 ): Step[] {
   if (initializedMs === undefined || !guest.answers) return [];
-  const { nodeStartupSeconds = 1200, nodeUnhealthySeconds = 300 } = spec.timeouts ?? {};
+  const { nodeStartupSeconds, nodeUnhealthySeconds } = timeoutsOf(spec);
   const workers = members.filter(({ role, wanted }) => role === "Worker" && wanted);
   const [startupMs, unhealthyMs] = [nodeStartupSeconds * 1000, nodeUnhealthySeconds * 1000];
   const limits = { startupMs, unhealthyMs, initializedMs, nowMs };

@@ -18,6 +18,7 @@ import {
   runningSinceMs,
   type MemberView,
 } from "./plan.ts";
+import { timeoutsOf } from "./timeouts.ts";
 
 /** All that a status is made from. */
 export interface Found {
@@ -140,7 +141,7 @@ function initializedOf({ initialized, members, cluster, nowMs, guest }: Facts): 
   if (sinceMs === undefined) return no(ClusterReason.Initializing, "the master does not run yet");
   const failure = bootstrapWords(master, cluster);
   if (failure !== undefined) return no(ClusterReason.BootstrapFailed, failure);
-  const limitSeconds = cluster.spec.timeouts?.controlPlaneSeconds ?? 1800;
+  const limitSeconds = timeoutsOf(cluster.spec).controlPlaneSeconds;
   if (nowMs - sinceMs > limitSeconds * 1000) {
     return no(
       ClusterReason.InitializationTimedOut,
@@ -206,7 +207,7 @@ function stoppedWords(name: string): string {
 /** Whether the control plane has not answered since the master's present run began, and may still take its time. */
 function isComingBack({ cluster, nowMs }: Facts, { instance }: MemberView): boolean {
   const sinceMs = runningSinceMs(instance);
-  const limitMs = (cluster.spec.timeouts?.controlPlaneSeconds ?? 1800) * 1000;
+  const limitMs = timeoutsOf(cluster.spec).controlPlaneSeconds * 1000;
   if (sinceMs === undefined || nowMs - sinceMs > limitMs) return false;
   const before = cluster.status?.conditions?.find(({ type }) => type === ClusterCondition.ControlPlaneReady);
   if (before === undefined || isAway(before.reason)) return true;
