@@ -1,3 +1,4 @@
+import { AWAIT_SCRIPT, awaitFiles } from "./await-master.ts";
 import { EMULATION_DROPIN, emulationPatches } from "./emulation.ts";
 import { file, jsonFile, type IgnitionFile, type IgnitionUnit } from "./ignition.ts";
 import { discoveryKubeconfig, KUBEADM_PATHS, kubeadmDocuments } from "./kubeadm.ts";
@@ -24,7 +25,7 @@ export function bootstrapFiles(cluster: ClusterFacts, member: Member): IgnitionF
     file(KUBEADM_PATHS.config, documents.join("\n---\n")),
     ...(member.role === "Master"
       ? [...authorityFiles(member), ...patchFiles()]
-      : [jsonFile(KUBEADM_PATHS.discovery, discoveryKubeconfig(cluster))]),
+      : [jsonFile(KUBEADM_PATHS.discovery, discoveryKubeconfig(cluster)), ...awaitFiles(cluster, member)]),
   ];
 }
 
@@ -166,12 +167,19 @@ fi
 if [ -d ${EMULATION_PATCHES} ] && [ "$(systemd-detect-virt)" = qemu ]; then
   cp ${EMULATION_PATCHES}/* ${KUBEADM_PATHS.patches}/
 fi
+# Before each attempt.
+await_master() {
+  [ "$verb" = init ] || /bin/sh ${AWAIT_SCRIPT}
+}
+
+await_master
 until kubeadm "$verb" --config ${KUBEADM_PATHS.config} --ignore-preflight-errors="$ignored" "$@" >"$log" 2>&1; do
   cat "$log"
   say "failed: $(reason)"
   sleep "$delay"
   [ "$delay" -ge 60 ] || delay=$((delay * 2))
   ignored=all
+  await_master
 done
 cat "$log"
 settle

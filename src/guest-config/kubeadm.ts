@@ -7,25 +7,34 @@ import { KUBELET_ARGS, type Arg } from "./slim.ts";
 
 const API_VERSION = "kubeadm.k8s.io/v1beta4";
 const PORT = 6443;
+/** What every member asks. */
+export const API_SERVER = `https://${ENDPOINT_NAME}:${PORT}`;
 
 /** Where the files lie that these documents refer to. */
 export const KUBEADM_PATHS = {
   config: "/etc/nestlet/kubeadm.yaml",
   discovery: "/etc/nestlet/discovery.conf",
+  /** Certificate of the authority alone, for a worker. */
+  ca: "/etc/nestlet/ca.crt",
   patches: "/etc/nestlet/patches",
   pki: "/etc/kubernetes/pki",
   /** The authorities as they were given; kubeadm's own folder is emptied when it has to begin anew. */
   authority: "/etc/nestlet/pki",
 };
 
-/** An emulated guest takes some ten times as long as kubeadm expects; a worker waits for its master. */
+/**
+ * An emulated guest takes some ten times as long as kubeadm expects. These are for how long it tries; a single request
+ * has 10 s in any case (kubeadm's own ToClientSet), and those that kubeadm makes only once have to find an API server
+ * that answers (await-master.ts).
+ */
 const TIMEOUTS = {
   controlPlaneComponentHealthCheck: "20m0s",
   kubeletHealthCheck: "10m0s",
   kubernetesAPICall: "5m0s",
   etcdAPICall: "5m0s",
   tlsBootstrap: "15m0s",
-  discovery: "30m0s",
+  // As kubeadm has it: a worker has found the API server before.
+  discovery: "5m0s",
 };
 
 /** The documents for `kubeadm init` or `kubeadm join`. */
@@ -105,17 +114,14 @@ function joinDocument(cluster: ClusterFacts, worker: Worker): object {
 }
 
 /** A kubeconfig without credentials: where the API server is, and whose certificate it shows. */
-export function discoveryKubeconfig({ name, caCertificate }: ClusterFacts): object {
+export function discoveryKubeconfig({ name }: ClusterFacts): object {
   return {
     apiVersion: "v1",
     kind: "Config",
     clusters: [
       {
         name,
-        cluster: {
-          server: `https://${ENDPOINT_NAME}:${PORT}`,
-          "certificate-authority-data": Buffer.from(caCertificate).toString("base64"),
-        },
+        cluster: { server: API_SERVER, "certificate-authority": KUBEADM_PATHS.ca },
       },
     ],
     users: [{ name: "anonymous", user: {} }],

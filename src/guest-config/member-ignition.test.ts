@@ -187,8 +187,8 @@ describe("Ignition config of a member", () => {
   });
 
   it("ships scripts that a shell can read", () => {
-    for (const name of ["lan-up", "lan-peers", "bootstrap"]) {
-      const script = fileOf(memberIgnition(cluster, master), `/etc/nestlet/${name}.sh`);
+    for (const name of ["lan-up", "lan-peers", "bootstrap", "await-master"]) {
+      const script = fileOf(memberIgnition(cluster, worker), `/etc/nestlet/${name}.sh`);
       execFileSync("/bin/sh", ["-n"], { input: script });
     }
   });
