@@ -52,7 +52,9 @@ export function bootstrapUnits(
 ConditionPathExists=/var/lib/kubelet/config.yaml
 Requires=nestlet-lan.service
 After=nestlet-lan.service
-`,
+
+[Service]
+${KUBELET_LOG_LIMIT}`,
         },
         EMULATION_DROPIN,
       ],
@@ -80,6 +82,17 @@ WantedBy=multi-user.target
     },
   ];
 }
+
+/**
+ * Until its Node is registered, which on a master has to wait for the API server, a kubelet writes the same two errors
+ * ten times a second each, whatever its verbosity (kubelet.go, fastStatusUpdateOnce and fastStaticPodsRegistration).
+ * For an emulated journald that is a fifth of a processor, and a journal in memory has nothing else after an hour.
+ * A start has some hundred lines. journald itself lets two to four times as many through, by the room that it has, and
+ * says how many it has left out.
+ */
+const KUBELET_LOG_LIMIT = `LogRateLimitIntervalSec=30s
+LogRateLimitBurst=60
+`;
 
 /** By the names that kubeadm gives them; it makes none of those that are there. */
 function authorityFiles({ authority }: Master): IgnitionFile[] {
