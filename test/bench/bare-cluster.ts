@@ -1,11 +1,22 @@
 // The yardstick of nested clusters: the same guest and the same processor model under qemu alone, with kubeadm as it
-// comes, in one plain pod. No operator, no libvirt, none of Nestlet's settings for small guests but longer time limits.
+// comes, in one plain pod. No operator, no libvirt, none of Nestlet's settings for small guests. What is not kubeadm's
+// default is what an emulated machine has to have to come up at all, each with its reason below: longer time limits of
+// kubeadm, of probes and of leases, and another attempt where one fails.
 import { EMULATED_CPU } from "../../src/launcher/domain/cpu.ts";
 
 const TOKEN = "bench0.0123456789abcdef";
 const VERSION = "v1.36.3";
-/** Begins the line on the master's console that says both Nodes are Ready. */
-export const READY_MARK = "bench: both nodes are ready";
+const PATCHES = "/etc/bench/patches";
+
+/** Lines on the master's console, in their order. */
+export const MARKS = {
+  initialized: "bench: kubeadm init is done",
+  joined: "bench: the worker has joined",
+  ready: "bench: both nodes are ready",
+};
+
+/** In the pod: what the worker's console shows. */
+export const WORKER_CONSOLE = "/scratch/n0.log";
 
 interface Guest {
   name: string;
@@ -35,6 +46,7 @@ const worker: Guest = {
   lan: `connect=127.0.0.1:${String(LAN_PORT)}`,
 };
 
+/** An API server takes minutes to answer, where kubeadm waits for four. The startup probes follow from the first. */
 const timeouts = {
   controlPlaneComponentHealthCheck: "30m",
   discovery: "30m",
@@ -43,12 +55,30 @@ const timeouts = {
   tlsBootstrap: "30m",
 };
 
+/** A probe that fails eight times in a row ends a control plane that is only busy, again and again. */
+const patches = Object.fromEntries(
+  ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"].map((name) => [
+    `${name}+strategic.json`,
+    { spec: { containers: [{ name, livenessProbe: { failureThreshold: 180 } }] } },
+  ]),
+);
+
+/** They end when the API server takes 10 s to renew a lease, and are started again after up to five minutes. */
+const leases = [
+  { name: "leader-elect-lease-duration", value: "180s" },
+  { name: "leader-elect-renew-deadline", value: "120s" },
+];
+
+/** The documents that kubeadm reads on the master, and on the worker. */
+export function bareDocuments(role: "master" | "worker"): object[] {
+  return kubeadmOf(role === "master" ? master : worker);
+}
+
 function kubeadmOf(guest: Guest): object[] {
   const apiVersion = "kubeadm.k8s.io/v1beta4";
   const nodeRegistration = {
     name: guest.name,
     kubeletExtraArgs: [{ name: "node-ip", value: guest.address }],
-    ignorePreflightErrors: ["SystemVerification"],
   };
   if (guest === worker) {
     const bootstrapToken = {
@@ -67,6 +97,7 @@ function kubeadmOf(guest: Guest): object[] {
       nodeRegistration,
       localAPIEndpoint: { advertiseAddress: guest.address },
       bootstrapTokens: [{ token: TOKEN }],
+      patches: { directory: PATCHES },
       timeouts,
     },
     {
@@ -74,6 +105,8 @@ function kubeadmOf(guest: Guest): object[] {
       kind: "ClusterConfiguration",
       kubernetesVersion: VERSION,
       networking: { podSubnet: "10.77.0.0/16" },
+      controllerManager: { extraArgs: leases },
+      scheduler: { extraArgs: leases },
     },
   ];
 }
@@ -98,14 +131,27 @@ const podNetwork = ({ address }: Guest): object => ({
   ],
 });
 
-/** Whoever waits costs no processor: kubectl watches, kubeadm join asks each few seconds as it does by itself. */
-const RUN = `set -eu
-kubeadm "$1" --config /etc/bench/kubeadm.yaml
+/**
+ * Whoever waits costs no processor: kubectl watches, kubeadm join asks each few seconds as it does by itself. kubeadm
+ * gives up on one request that takes 10 s, as a person would not; a second attempt finds what the first has left.
+ */
+const RUN = `set -u
+say() {
+  printf '\\n%s\\n' "$1" >/dev/ttyS0
+}
+ignored=SystemVerification
+until kubeadm "$1" --config /etc/bench/kubeadm.yaml --ignore-preflight-errors="$ignored" >/dev/ttyS0 2>&1; do
+  say "bench: kubeadm $1 failed, and is tried again"
+  ignored=all
+  sleep 10
+done
 [ "$1" = init ] || exit 0
+say "${MARKS.initialized}"
 export KUBECONFIG=/etc/kubernetes/admin.conf
-kubectl wait --for=create node/${worker.name} --timeout=2h
-kubectl wait --for=condition=Ready node --all --timeout=2h
-printf '\\n%s\\n' "${READY_MARK}" >/dev/ttyS0
+until kubectl wait --for=create node/${worker.name} --timeout=2h; do sleep 5; done
+say "${MARKS.joined}"
+until kubectl wait --for=condition=Ready node --all --timeout=2h; do sleep 5; done
+say "${MARKS.ready}"
 `;
 
 function unitOf(guest: Guest): string {
@@ -120,6 +166,11 @@ ExecStart=/bin/sh /etc/bench/run.sh ${guest === master ? "init" : "join"}
 [Install]
 WantedBy=multi-user.target
 `;
+}
+
+/** The Ignition config of the master, or of the worker. */
+export function bareIgnition(role: "master" | "worker"): string {
+  return JSON.stringify(ignitionOf(role === "master" ? master : worker));
 }
 
 function ignitionOf(guest: Guest): object {
@@ -142,6 +193,7 @@ function ignitionOf(guest: Guest): object {
             .join("\n---\n"),
         ),
         file("/etc/bench/run.sh", RUN),
+        ...Object.entries(patches).map(([name, patch]) => file(`${PATCHES}/${name}`, JSON.stringify(patch))),
       ],
     },
     systemd: {
@@ -163,7 +215,7 @@ function qemuOf(guest: Guest): string {
     "-netdev user,id=out -device virtio-net-pci,netdev=out,romfile=",
     `-netdev socket,id=lan,${lan} -device virtio-net-pci,netdev=lan,romfile=,mac=${mac}`,
     `-fw_cfg name=opt/com.coreos/config,file=/ignition/${name}`,
-    guest === master ? "-serial stdio" : "-serial none",
+    guest === master ? "-serial stdio" : `-serial file:${WORKER_CONSOLE}`,
   ].join(" ");
 }
 
@@ -171,15 +223,18 @@ function qemuOf(guest: Guest): string {
 export function bareCluster(launcherImage: string): object[] {
   const overlay = ({ name }: Guest): string =>
     `qemu-img create -q -f qcow2 -F qcow2 -b /base/disk/$(ls /base/disk) /scratch/${name}.qcow2 10G`;
-  const script = `${overlay(master)} && ${overlay(worker)} && { ${qemuOf(master)} & sleep 1; exec ${qemuOf(worker)}; }`;
+  const port = LAN_PORT.toString(16).toUpperCase().padStart(4, "0");
+  const listening = `until grep -q :${port} /proc/net/tcp; do sleep 1; done`;
+  const guests = `{ ${qemuOf(master)} & ${listening}; exec ${qemuOf(worker)}; }`;
+  const script = `${overlay(master)} && ${overlay(worker)} && ${guests}`;
   return [
     {
       apiVersion: "v1",
       kind: "Secret",
       metadata: { name: "bare" },
       stringData: {
-        [master.name]: JSON.stringify(ignitionOf(master)),
-        [worker.name]: JSON.stringify(ignitionOf(worker)),
+        [master.name]: bareIgnition("master"),
+        [worker.name]: bareIgnition("worker"),
       },
     },
     {
@@ -195,6 +250,9 @@ export function bareCluster(launcherImage: string): object[] {
             image: launcherImage,
             imagePullPolicy: "Never",
             command: ["sh", "-c", script],
+            // As Nestlet's launchers ask for: two master's processors, one worker's. Without, whoever else runs on the
+            // node comes first.
+            resources: { requests: { cpu: "600m", memory: "3Gi" } },
             volumeMounts: [
               { name: "base", mountPath: "/base", readOnly: true },
               { name: "ignition", mountPath: "/ignition", readOnly: true },

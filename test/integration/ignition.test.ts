@@ -7,6 +7,7 @@ import { binary } from "../../hack/lab/binaries.ts";
 import { repoRoot } from "../../hack/lib/paths.ts";
 import { FLAVOURS } from "../../src/guest-config/flavour.ts";
 import { memberIgnition } from "../../src/guest-config/member-ignition.ts";
+import { bareIgnition } from "../bench/bare-cluster.ts";
 import { cluster, master, worker } from "../support/member-facts.ts";
 
 interface Manifest {
@@ -67,6 +68,10 @@ describe("Ignition's own judgement", () => {
       }
     }
   }
+
+  it("is that the configs of the bench's bare guests are right", async () => {
+    for (const role of ["master", "worker"] as const) assert.equal(await judge(bareIgnition(role)), "");
+  });
 
   it("is that the configs of the examples are right", async () => {
     const configs = await inlineConfigs();
