@@ -62,12 +62,14 @@ describe("readInputs", () => {
 
   for (const [title, inline, says] of [
     ["half a config", '{\n"ignition": {', /^spec\.ignition\.snippets\[0\] is not JSON: .*\(line 2\)$/],
-    ["YAML", "variant: fcos", /^spec\.ignition\.snippets\[0\] is not JSON: Unexpected token 'v'$/],
+    ["YAML", "variant: fcos", /^spec\.ignition\.snippets\[0\] is not JSON: Unexpected token 'v' \(line 1\)$/],
+    ["a comma too many", '{\n"a": [\n1,]}', /is not JSON: Unexpected token ']' \(line 3\)$/],
+    ["a word cut short", '{\n"a": tru\n}', /is not JSON: Unexpected token '\\n' \(line 2\)$/],
     ["a wrong comma", '{\n"ignition":\n{"version" "3.3.0"}}', /is not JSON: Expected ':' .*\(line 3\)$/],
     [
       "an older version",
-      '{"ignition": {"version": "2.2.0"}}',
-      /: ignition\.version is 2\.2\.0; give a config/,
+      '{"ignition": {\n"version": "2.2.0"}}',
+      /: ignition\.version is 2\.2\.0; give a config .*\(line 2\)$/,
     ],
     [
       "an unknown key",
@@ -79,7 +81,11 @@ describe("readInputs", () => {
       '{"ignition": {"version": "3.3.0"}, "storage": {\n"files": [\n{"path": "/a",\n"mode": "0644"}]}}',
       /^spec\.ignition\.snippets\[0\]: storage\.files\[0\]\.mode is a string, want a number: .* \(line 4\)$/,
     ],
-    ["no version", "[]", /: ignition\.version is missing; give a config of version 3\.0\.0 to 3\.3\.0$/],
+    [
+      "no version",
+      "[]",
+      /: ignition\.version is missing; give a config of version 3\.0\.0 to 3\.3\.0 \(line 1\)$/,
+    ],
   ] as [string, string, RegExp][]) {
     it(`refuses a snippet that is ${title}`, async () => {
       const reading = readInputs({ ignition: { snippets: [{ inline }] } }, async () =>

@@ -1,6 +1,7 @@
 import { ClusterObstacle } from "../../api/conditions.ts";
 import type { ClusterSpec } from "../../api/resources.ts";
 import { lineOfPath, snippetFault } from "../../guest-config/ignition-snippet.ts";
+import { lineOfFault } from "../../guest-config/json-line.ts";
 import type { Secret } from "../../kube/object.ts";
 import type { Role } from "./names.ts";
 import { ObstacleError } from "./obstacle.ts";
@@ -81,17 +82,18 @@ function ignitionIn(text: string, field: string): object {
   try {
     config = JSON.parse(text);
   } catch (error) {
-    const why = error instanceof SyntaxError ? withoutText(error.message) : "";
+    if (!(error instanceof SyntaxError)) throw error;
     throw new ObstacleError(
       ClusterObstacle.InvalidIgnition,
-      `${field} is not JSON: ${why}${lineOf(text, error)}`,
+      `${field} is not JSON: ${withoutText(error.message)} (line ${String(lineOfFault(text, error))})`,
     );
   }
   const version = versionOf(config);
   if (typeof config !== "object" || config === null || !/^3\.[0-3]\.0$/.test(version ?? "")) {
     throw new ObstacleError(
       ClusterObstacle.InvalidIgnition,
-      `${field}: ignition.version is ${version ?? "missing"}; give a config of version 3.0.0 to 3.3.0`,
+      `${field}: ignition.version is ${version ?? "missing"}; give a config of version 3.0.0 to 3.3.0 ` +
+        `(line ${String(lineOfPath(text, ["ignition", "version"]))})`,
     );
   }
   const fault = snippetFault(config);
@@ -119,11 +121,8 @@ function versionOf(config: unknown): string | undefined {
 
 /** V8 quotes the text, which may be secret, after a comma. */
 function withoutText(message: string): string {
-  return message.replace(/, .*$/s, "").replace(/ in JSON at .*$/s, "");
-}
-
-function lineOf(text: string, error: unknown): string {
-  const [, line] = /\(line (\d+) column/.exec(String(error)) ?? [];
-  if (line !== undefined) return ` (line ${line})`;
-  return String(error).includes("end of JSON") ? ` (line ${String(text.trimEnd().split("\n").length)})` : "";
+  return message
+    .replace(/, .*$/s, "")
+    .replace(/ in JSON at .*$/s, "")
+    .replaceAll("\n", "\\n");
 }
