@@ -137,6 +137,28 @@ describe("a nested cluster in the lab", () => {
     await eventually(async () => assert.match(await guest.run(lookup), /Address/), 60_000, 1000);
   });
 
+  it("has nodes that know each other, their API server and the host's Services by name", async function () {
+    this.timeout(180_000);
+    const metadata = { name: "on-node" };
+    const container = { name: "whoami", image: "nestlet.dev/whoami:1", imagePullPolicy: "Never" };
+    const spec = { nodeName: "lab-node-0", hostNetwork: true, dnsPolicy: "Default", containers: [container] };
+    await guest.apply({ apiVersion: "v1", kind: "Pod", metadata, spec });
+    await guest.run(["wait", "--for=condition=Ready", "pod/on-node", "--timeout=120s"]);
+    const inside = async (...command: string[]): Promise<string> =>
+      guest.run(["exec", "on-node", "--", ...command]);
+    const hosts = await inside("cat", "/etc/hosts");
+    for (const [address, known] of [
+      ["192.168.10.1", "kubeapi"],
+      ["192.168.10.1", "lab-master-0"],
+      ["192.168.10.2", "lab-node-0"],
+    ] as const) {
+      assert.match(hosts, new RegExp(`^${address.replaceAll(".", "\\.")}\\s.*\\b${known}\\b`, "m"));
+    }
+    const service = `${name}-members.${host.namespace}.svc.cluster.local`;
+    await eventually(async () => assert.match(await inside("nslookup", service), /Address/), 60_000, 1000);
+    await guest.run(["delete", "pod", "on-node", "--grace-period=1"]);
+  });
+
   it("is scaled down: the worker is drained, and its Node and machine are gone", async function () {
     this.timeout(300_000);
     await host.run(["scale", "coreosclusters", name, "--replicas=0"]);

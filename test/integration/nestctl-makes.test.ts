@@ -7,7 +7,7 @@ import type { Client } from "../../src/kube/client.ts";
 import { configMaps, secrets, services } from "../../src/kube/object.ts";
 import type { Nestctl } from "../support/nestctl.ts";
 import type { Cluster } from "./harness/cluster.ts";
-import { startGarbageCollector } from "./harness/garbage-collector.ts";
+import { startGarbageCollector } from "./harness/controllers.ts";
 import { withNestctl } from "./harness/nestctl.ts";
 import { machine } from "./harness/objects.ts";
 

@@ -17,6 +17,7 @@ import {
   type GuestNode,
 } from "../support/nested.ts";
 import { condition } from "../support/objects.ts";
+import { verb } from "../support/verbs.ts";
 
 const name = "life";
 
@@ -42,6 +43,26 @@ describe("the life of a nested cluster", function () {
     await host.run(["scale", "coreosclusters", name, "--replicas=3"]);
     await untilReady(host, name, 3);
     assert.deepEqual(await nodeNames(guest), ["life-master-0", "life-node-0", "life-node-1", "life-node-2"]);
+  });
+
+  it("notices within a minute that a worker is lost, and that it is back", async () => {
+    const pod = (await launcherPodOf(host, "life-node-2")).metadata.name;
+    const says = async (status: RegExp, withinMs: number): Promise<void> =>
+      eventually(
+        async () => {
+          const node = await guest.get<GuestNode>("nodes", "life-node-2");
+          assert.match(condition(node, "Ready")?.status ?? "", status);
+        },
+        withinMs,
+        LOOK_MS,
+      );
+    await verb(host, pod, "pause");
+    try {
+      await says(/^(Unknown|False)$/, 60_000);
+    } finally {
+      await verb(host, pod, "unpause");
+    }
+    await says(/^True$/, 120_000);
   });
 
   it("replaces a worker whose guest has died", async () => {

@@ -15,7 +15,7 @@ import {
 } from "../../../src/kube/object.ts";
 import { eventually, sharedCluster } from "../harness/cluster.ts";
 import { lifeTools } from "../harness/cluster-life.ts";
-import { startGarbageCollector, type GarbageCollector } from "../harness/garbage-collector.ts";
+import { startGarbageCollector, type Controllers } from "../harness/controllers.ts";
 import { sharedGuest, type GuestControlPlane } from "../harness/guest.ts";
 import { Kubelet } from "../harness/kubelet.ts";
 import { withController } from "../harness/stage.ts";
@@ -24,7 +24,7 @@ const kinds: Resource<KubeObject>[] = [machines, instances, pods, secrets, servi
 
 describe("a cluster that is deleted", () => {
   let client: Client;
-  let collector: GarbageCollector;
+  let collector: Controllers;
   let guest: GuestControlPlane;
   let namespace: string;
 

@@ -175,6 +175,12 @@ export const clusterCases: Case[] = [
     says: 'metadata.name: "a.b" cannot be extended to the names of the members',
   },
   {
+    title: "a name that is too long to be extended to its members'",
+    spec: {},
+    name: "c".repeat(41),
+    says: "cannot be extended to the names of the members and of their Services; use at most 40 characters and no dot",
+  },
+  {
     title: "a pool's name that is too long for its members'",
     spec: { pools: [{ name: "x".repeat(30) }] },
     name: "c".repeat(29),
