@@ -77,6 +77,8 @@ export const KUBELET_ARGS: Arg[] = args({
 export const KUBELET_SETTINGS = {
   // How often the kubelet works out its own status; that it is alive, its Lease says.
   nodeStatusUpdateFrequency: "30s",
+  // How often it writes a status that has not changed. Left out, it would be the line above, and no longer 5 minutes.
+  nodeStatusReportFrequency: "5m",
   nodeLeaseDurationSeconds: 40,
   // Pods are synchronised when they change; this is in case a change was missed.
   syncFrequency: "5m",
