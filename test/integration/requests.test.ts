@@ -242,7 +242,8 @@ describe("a machine's template", () => {
       await controller.kill();
       await controller.start();
       await life.annotate("note", "1");
-      await sleep(1_000);
+      // Longer than a status may settle.
+      await sleep(4_000);
       assert.deepEqual((await client.get(instances, namespace, "a")).status, paused.status);
       await life.kubelet.running(pod);
       assert.equal((await life.shows("Running")).status?.ready, true);

@@ -6,7 +6,7 @@ describe("a thousand machines", function () {
   let fleet: Fleet;
 
   before(async () => {
-    fleet = await Fleet.start(10);
+    fleet = await Fleet.start({ nodes: 10, goMemory: "2GiB" });
   });
 
   after(async () => {

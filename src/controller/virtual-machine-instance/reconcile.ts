@@ -55,7 +55,7 @@ export interface InstanceReconcilerOptions {
 /** A lost watch event may not hold up an instance for longer. */
 const expectationMs = 10_000;
 /** A status that lasts less than this is not worth a write if a more important one follows. */
-const settlingMs = 1_000;
+const settlingMs = 3_000;
 /** Obstacles that no watch tells the end of are looked at again: soon at first, then ever more rarely. */
 const retry = { minMs: 1_000, maxMs: 30_000 };
 

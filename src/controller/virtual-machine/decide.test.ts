@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { ago, crashed, decision, minute, run, succeeded, uid } from "../../../test/support/runs.ts";
-import { storedInstance, storedMachine } from "../../../test/support/stored.ts";
+import { storedInstance, storedMachine, storedPod } from "../../../test/support/stored.ts";
 import type { RunStrategy, VirtualMachineInstance, VirtualMachineStatus } from "../../api/resources.ts";
+import { statusFromPod } from "../virtual-machine-instance/status.ts";
 import { runStrategyOf } from "./run-strategy.ts";
 
 const restart: VirtualMachineStatus["stateChangeRequests"] = [
@@ -239,6 +240,13 @@ describe("a machine's next step", () => {
     const decided = decision("Always", leaving);
     assert.equal(decided.action, "none");
     assert.equal(decided.status.printableStatus, "Stopping");
+  });
+
+  it("is told of a new instance as that will tell of itself first, so that nothing is written twice", () => {
+    const made = decision("Always", storedInstance()).status;
+    const first = statusFromPod(storedInstance(), storedPod({}), Date.parse(ago(0)));
+    assert.equal(first.phase, "Scheduling");
+    assert.deepEqual(decision("Always", storedInstance({}, first), made).status, made);
   });
 
   it("is told by running as well", () => {

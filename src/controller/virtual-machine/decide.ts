@@ -1,4 +1,9 @@
-import { InstanceCondition, MachineCondition, MachineReadyReason } from "../../api/conditions.ts";
+import {
+  InstanceCondition,
+  MachineCondition,
+  MachineReadyReason,
+  ReadyReason,
+} from "../../api/conditions.ts";
 import type {
   RunStrategy,
   VirtualMachine,
@@ -124,6 +129,10 @@ function readyOf(instance: VirtualMachineInstance | undefined, own: Own): Condit
   const condition = instance?.status?.conditions?.find((one) => one.type === InstanceCondition.Ready);
   if (condition !== undefined) {
     return { type, status: condition.status, reason: condition.reason, message: condition.message };
+  }
+  // As it will say of itself when its pod is made, so that this need not be written twice.
+  if (instance !== undefined && isActive(instance)) {
+    return { type, status: "False", reason: ReadyReason.GuestNotRunning, message: "" };
   }
   const backsOff = own.printableStatus === "CrashLoopBackOff";
   const reason = backsOff ? MachineReadyReason.CrashLoopBackOff : MachineReadyReason.InstanceNotRunning;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildBinaries } from "../../../hack/lab/binaries.ts";
-import { removeScratch, scratchFolder, spawnChild } from "./children.ts";
+import { removeScratch, scratchFolder, spawnChild, withGoMemory } from "./children.ts";
 
 /** A real kube-apiserver with its etcd, on loopback, with nothing else: no scheduler, no controllers, no kubelet. */
 export interface ApiServer {
@@ -74,6 +74,8 @@ export interface ApiServerOptions {
   durable?: boolean;
   /** Log each request that changes something, see `auditLog`. */
   audit?: boolean;
+  /** As withGoMemory, for the API server and etcd each. */
+  goMemory?: string;
 }
 
 export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
@@ -92,9 +94,10 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     `--etcd-servers=${etcdUrl}`,
     ...flagsOf(dir, options),
   ];
-  const launchStore = (): ChildProcess =>
-    launchEtcd(dir, binaries.etcd, etcdUrl, storeFlags(peerPort, options));
-  const launchServer = (): ChildProcess => launch(dir, binaries["kube-apiserver"], flags);
+  const environment = withGoMemory(options.goMemory);
+  const etcdFlags = storeFlags(dir, etcdUrl, peerPort, options);
+  const launchStore = (): ChildProcess => launch(dir, binaries.etcd, etcdFlags, environment);
+  const launchServer = (): ChildProcess => launch(dir, binaries["kube-apiserver"], flags, environment);
   let etcd = launchStore();
   let server = launchServer();
   const stopServer = async (): Promise<void> => end(server);
@@ -180,21 +183,17 @@ async function writeIdentity(dir: string): Promise<void> {
   await writeFile(join(dir, "token.csv"), `${lines.join("\n")}\n`);
 }
 
-function storeFlags(peerPort = 0, { durable = false }: ApiServerOptions): string[] {
+function storeFlags(dir: string, url: string, peerPort = 0, { durable = false }: ApiServerOptions): string[] {
   return [
-    `--listen-peer-urls=http://127.0.0.1:${String(peerPort)}`,
-    ...(durable ? [] : ["--unsafe-no-fsync"]),
-  ];
-}
-
-function launchEtcd(dir: string, program: string, url: string, flags: readonly string[]): ChildProcess {
-  return launch(dir, program, [
     `--data-dir=${join(dir, "etcd")}`,
     `--listen-client-urls=${url}`,
     `--advertise-client-urls=${url}`,
-    ...flags,
+    `--listen-peer-urls=http://127.0.0.1:${String(peerPort)}`,
+    // Full, it takes no more writes: the history of many machines, or of an hour of faults, is more than its default 2 GiB.
+    `--quota-backend-bytes=${String(8 * 2 ** 30)}`,
+    ...(durable ? [] : ["--unsafe-no-fsync"]),
     "--log-level=error",
-  ]);
+  ];
 }
 
 /** The API server takes the certificate that it would otherwise make for itself. */
@@ -221,9 +220,14 @@ async function writeKubeconfig(dir: string, url: string, user: string): Promise<
   return path;
 }
 
-function launch(dir: string, program: string, args: readonly string[]): ChildProcess {
+function launch(
+  dir: string,
+  program: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): ChildProcess {
   const log = openSync(join(dir, "log"), "a");
-  return spawnChild(program, args, ["ignore", log, log]);
+  return spawnChild(program, args, ["ignore", log, log], environment);
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -1,6 +1,10 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createInterface } from "node:readline";
+import { CONTROLLER_NAME } from "../../../src/api/metadata.ts";
+
+/** What a run may cost: the controller's own writes to the instance and its pod, and its Events. */
+export const budget = { writes: 6, events: 6 };
 
 /** A request that changed something, as the API server logged it. */
 export interface Write {
@@ -38,6 +42,13 @@ export async function writesIn(path: string, from = 0): Promise<Write[]> {
     found.push({ agent: programOf(userAgent), verb, ...targetOf(objectRef) });
   }
   return found;
+}
+
+/** The controller's own among them, without its Lease and its questions about rights. */
+export function ownOf(writes: readonly Write[]): Write[] {
+  return writes.filter(
+    ({ agent, resource }) => agent === CONTROLLER_NAME && !/^leases$|accessreviews$/.test(resource),
+  );
 }
 
 function programOf(userAgent = ""): string {

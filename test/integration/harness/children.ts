@@ -7,17 +7,26 @@ import { join } from "node:path";
 const running = new Set<ChildProcess>();
 const scratch = new Set<string>();
 
-/** Starts a program that does not outlive this process, however that ends short of a kill. */
+/**
+ * Starts a program that does not outlive this process, however that ends short of a kill.
+ * @param environment beside this process's own
+ */
 export function spawnChild(
   program: string,
   args: readonly string[],
   stdio: NonNullable<SpawnOptions["stdio"]>,
+  environment: NodeJS.ProcessEnv = {},
 ): ChildProcess {
   endWithThisProcess();
-  const child = spawn(program, args, { stdio });
+  const child = spawn(program, args, { stdio, env: { ...process.env, ...environment } });
   running.add(child);
   child.once("exit", () => running.delete(child));
   return child;
+}
+
+/** Has a program written in Go take up to this much memory (`2GiB`) rather than the processor's time for collecting it. */
+export function withGoMemory(limit: string | undefined): NodeJS.ProcessEnv {
+  return limit === undefined ? {} : { GOGC: "400", GOMEMLIMIT: limit };
 }
 
 /** A new folder that does not outlive this process either; nor need it, see removeScratch. */

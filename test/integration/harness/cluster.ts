@@ -13,6 +13,7 @@ import { loadKubeConfig } from "../../../src/kube/kube-config.ts";
 import { pods, type KubeObject } from "../../../src/kube/object.ts";
 import { atRunEnd } from "../../support/run-end.ts";
 import { startApiServer, type ApiServer, type ApiServerOptions } from "./api-server.ts";
+import { guest } from "./guest-spec.ts";
 
 /** An API server with Nestlet's kinds, and a client with all rights. */
 export interface Cluster {
@@ -138,6 +139,24 @@ async function installCatalog(client: Client): Promise<void> {
   await client.call("POST", `/api/v1/namespaces/${namespace}/configmaps`, catalog);
 }
 
+/** Has the API server put the controller's finalizers on what is created, as the chart does; resolves when it does so. */
+export async function installAdmission(client: Client): Promise<void> {
+  const [policy, binding] = await renderChart("admission.yaml");
+  const root = "/apis/admissionregistration.k8s.io/v1";
+  await client.call("POST", `${root}/mutatingadmissionpolicies`, policy);
+  await client.call("POST", `${root}/mutatingadmissionpolicybindings`, binding);
+  const { group, version, plural } = virtualMachineInstances;
+  const path = `/apis/${group}/${version}/namespaces/default/${plural}?dryRun=All`;
+  const tried = { apiVersion: `${group}/${version}`, kind: "VirtualMachineInstance", spec: guest };
+  await eventually("the policy is in force", async () => {
+    const { metadata } = await client.call<KubeObject>("POST", path, {
+      ...tried,
+      metadata: { name: "tried" },
+    });
+    return metadata.finalizers === undefined ? undefined : true;
+  });
+}
+
 /**
  * The objects of one of the chart's templates, as Helm renders it for a release of the chart's own name.
  * @param values as after --set
@@ -152,18 +171,20 @@ export async function renderChart(template: string, ...values: readonly string[]
 
 /**
  * What the function gives once it gives something.
+ * @param everyMs how long it is left alone between two looks
  * @throws Error naming `what`, when that takes too long
  */
 export async function eventually<T>(
   what: string,
   look: () => T | undefined | Promise<T | undefined>,
   timeoutMs = 30_000,
+  everyMs = 20,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
     if (Date.now() > deadline) throw new Error(`not within ${String(timeoutMs)} ms: ${what}`);
-    await sleep(20);
+    await sleep(everyMs);
   }
 }

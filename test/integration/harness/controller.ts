@@ -8,6 +8,7 @@ import { eventually } from "./cluster.ts";
 
 /** The controller program, run as its own process. */
 export interface RunningController {
+  pid: number;
   /** All that it has written so far. */
   output(): string;
   /** Body of /metrics, /healthz or /readyz. */
@@ -16,6 +17,10 @@ export interface RunningController {
   terminate(): Promise<number | null>;
   /** Ends it as a crash does. */
   kill(): Promise<void>;
+  /** Stops its process for as long as `work` takes, as a node does that has run out of memory. */
+  frozen(work: () => Promise<void>): Promise<void>;
+  /** Its exit code, when it has ended by itself. */
+  ended(): Promise<number | null>;
 }
 
 const main = join(repoRoot, "src/controller/main.ts");
@@ -30,6 +35,10 @@ export interface ControllerLife {
 
 /** Starts the controller and waits for nothing. */
 export function launchController(kubeconfig: string, ...args: readonly string[]): ControllerLife {
+  return launchProgram(main, kubeconfig, ...args);
+}
+
+function launchProgram(program: string, kubeconfig: string, ...args: readonly string[]): ControllerLife {
   const all = [
     "--kubeconfig",
     kubeconfig,
@@ -40,7 +49,7 @@ export function launchController(kubeconfig: string, ...args: readonly string[])
     "--metrics-address",
     "127.0.0.1:0",
   ];
-  return run([...all, "--log-level", "debug", ...args]);
+  return run(program, [...all, "--log-level", "debug", ...args]);
 }
 
 /** Starts the controller and waits until its stores are complete. */
@@ -48,7 +57,16 @@ export async function startController(
   kubeconfig: string,
   ...args: readonly string[]
 ): Promise<RunningController> {
-  const child = launchController(kubeconfig, ...args);
+  return startProgram(main, kubeconfig, ...args);
+}
+
+/** As startController, from another file, such as the one that the image has. */
+export async function startProgram(
+  program: string,
+  kubeconfig: string,
+  ...args: readonly string[]
+): Promise<RunningController> {
+  const child = launchProgram(program, kubeconfig, ...args);
   const exited = once(child.process, "exit") as Promise<[number | null]>;
   const serving = (): string | undefined => {
     if (child.process.exitCode !== null) throw new Error(`the controller ended:\n${child.output()}`);
@@ -63,6 +81,7 @@ export async function startController(
     (await get("/readyz")) === "ok\n" ? true : undefined,
   );
   return {
+    pid: child.process.pid ?? Number.NaN,
     output: child.output,
     get,
     terminate: async () => {
@@ -73,6 +92,15 @@ export async function startController(
       child.process.kill("SIGKILL");
       await exited;
     },
+    frozen: async (work) => {
+      child.process.kill("SIGSTOP");
+      try {
+        await work();
+      } finally {
+        child.process.kill("SIGCONT");
+      }
+    },
+    ended: async () => (await exited)[0],
   };
 }
 
@@ -80,14 +108,14 @@ export async function startController(
 export async function runController(
   args: readonly string[],
 ): Promise<{ code: number | null; output: string }> {
-  const child = run(args);
+  const child = run(main, args);
   const [code] = (await once(child.process, "close")) as [number | null];
   return { code, output: child.output() };
 }
 
 /** Runs the program and keeps what it writes on both streams. */
-function run(args: readonly string[]): ControllerLife {
-  const child = spawnChild(process.execPath, [main, ...args], ["ignore", "pipe", "pipe"]);
+function run(program: string, args: readonly string[]): ControllerLife {
+  const child = spawnChild(process.execPath, [program, ...args], ["ignore", "pipe", "pipe"]);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => {

@@ -1,4 +1,3 @@
-import { CONTROLLER_NAME } from "../../../src/api/metadata.ts";
 import {
   virtualMachineInstances,
   virtualMachines,
@@ -6,38 +5,59 @@ import {
 } from "../../../src/api/resources.ts";
 import type { Client } from "../../../src/kube/client.ts";
 import { pods, type KubeObject, type Pod, type Resource } from "../../../src/kube/object.ts";
-import { endOfLog, writesIn, type Write } from "./audit.ts";
-import { eventually, renderChart, startCluster, stopCluster, type Cluster } from "./cluster.ts";
-import { startController, type RunningController } from "./controller.ts";
+import { endOfLog, ownOf, writesIn, type Write } from "./audit.ts";
+import {
+  eventually,
+  installAdmission,
+  renderChart,
+  startCluster,
+  stopCluster,
+  type Cluster,
+} from "./cluster.ts";
+import { startController, startProgram, type RunningController } from "./controller.ts";
 import { startKwokNodes, type KwokNodes } from "./kwok.ts";
 import { machine } from "./objects.ts";
 
 /** Writes at the same time: more only wait in the API server. */
 const atOnce = 16;
+/** Between two looks: of ten thousand machines each one costs the controller a tenth of a second. */
+const lookMs = 1_000;
+
+export interface FleetOptions {
+  nodes: number;
+  /** How much memory each of Kubernetes' programs may take: `2GiB`. */
+  goMemory: string;
+  /** Path of the controller's program; left out, its source. */
+  program?: string;
+}
 
 /**
  * Many machines on nodes without machines, with a real API server and scheduler, and the controller with the rights
- * that the chart gives it.
+ * and the admission policy that the chart gives it.
  */
 export class Fleet {
   readonly client: Client;
   readonly namespace: string;
   readonly #cluster: Cluster;
   readonly #nodes: KwokNodes;
+  readonly #program: string | undefined;
   #controller: RunningController | undefined;
 
-  private constructor(cluster: Cluster, nodes: KwokNodes, namespace: string) {
+  private constructor(cluster: Cluster, nodes: KwokNodes, namespace: string, program: string | undefined) {
     this.client = cluster.client;
     this.namespace = namespace;
     this.#cluster = cluster;
     this.#nodes = nodes;
+    this.#program = program;
   }
 
-  static async start(nodes: number): Promise<Fleet> {
-    const cluster = await startCluster({ audit: true });
+  static async start({ nodes, goMemory, program }: FleetOptions): Promise<Fleet> {
+    const cluster = await startCluster({ audit: true, goMemory });
     try {
       for (const object of await renderChart("rbac.yaml")) await createRole(cluster.client, object);
-      return new Fleet(cluster, await startKwokNodes(cluster, nodes), await cluster.namespace());
+      await installAdmission(cluster.client);
+      const running = await startKwokNodes(cluster, nodes, goMemory);
+      return new Fleet(cluster, running, await cluster.namespace(), program);
     } catch (error) {
       await stopCluster(cluster);
       throw error;
@@ -51,7 +71,10 @@ export class Fleet {
 
   async startController(): Promise<void> {
     const kubeconfig = await this.#cluster.server.kubeconfigFor("controller");
-    this.#controller = await startController(kubeconfig, "--leader-elect", "--log-level", "info");
+    const flags = ["--leader-elect", "--log-level", "info"];
+    this.#controller = await (this.#program === undefined
+      ? startController(kubeconfig, ...flags)
+      : startProgram(this.#program, kubeconfig, ...flags));
   }
 
   /** Machines `vm-<from>` up to, but without, `vm-<to>`. */
@@ -69,12 +92,20 @@ export class Fleet {
 
   /** Waits until the controller says of this many machines that they are Running. */
   async running(count: number, timeoutMs: number): Promise<void> {
-    await eventually(
-      `${String(count)} machines are Running`,
-      async () =>
-        (await this.metric('nestlet_vm_status_count{status="Running"}')) === count ? true : undefined,
-      timeoutMs,
-    );
+    let seen = 0;
+    const all = async (): Promise<true | undefined> => {
+      seen = await this.metric('nestlet_vm_status_count{status="Running"}');
+      return seen === count ? true : undefined;
+    };
+    await this.until(`${String(count)} machines are Running`, all, timeoutMs).catch((error: unknown) => {
+      const last = this.controller.output().split("\n").slice(-10).join("\n");
+      throw new Error(`${String(seen)} of ${String(count)} machines are Running\n${last}`, { cause: error });
+    });
+  }
+
+  /** As eventually, with looks that cost the controller and the API server little. */
+  async until<T>(what: string, look: () => Promise<T | undefined>, timeoutMs: number): Promise<T> {
+    return eventually(what, look, timeoutMs, lookMs);
   }
 
   /** Waits until there is no machine, no instance and no pod. */
@@ -84,7 +115,7 @@ export class Fleet {
         const { items } = await this.client.listPage(resource, { namespace: this.namespace }, 1);
         return items.length === 0 ? true : undefined;
       };
-      await eventually(`no ${resource.plural} are left`, nothing, timeoutMs);
+      await this.until(`no ${resource.plural} are left`, nothing, timeoutMs);
     }
   }
 
@@ -115,12 +146,14 @@ export class Fleet {
     return endOfLog(this.#cluster.server.auditLog);
   }
 
+  /** What everybody has written since then. */
+  async writes(since = 0): Promise<Write[]> {
+    return writesIn(this.#cluster.server.auditLog, since);
+  }
+
   /** What the controller has written since then, without its Lease. */
   async ownWrites(since = 0): Promise<Write[]> {
-    const all = await writesIn(this.#cluster.server.auditLog, since);
-    return all.filter(
-      ({ agent, resource }) => agent === CONTROLLER_NAME && !/^leases$|accessreviews$/.test(resource),
-    );
+    return ownOf(await this.writes(since));
   }
 
   async stop(): Promise<void> {

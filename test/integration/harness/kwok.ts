@@ -4,7 +4,7 @@ import { openSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildBinaries } from "../../../hack/lab/binaries.ts";
-import { removeScratch, scratchFolder, spawnChild } from "./children.ts";
+import { removeScratch, scratchFolder, spawnChild, withGoMemory } from "./children.ts";
 import { eventually, type Cluster } from "./cluster.ts";
 
 /** Nodes without machines: a real scheduler binds pods to them, kwok says of each pod what its kubelet would. */
@@ -16,14 +16,15 @@ interface Node {
   status?: { conditions?: { type: string; status: string }[] };
 }
 
-export async function startKwokNodes(cluster: Cluster, count: number): Promise<KwokNodes> {
+/** @param goMemory as withGoMemory, for the scheduler and kwok each */
+export async function startKwokNodes(cluster: Cluster, count: number, goMemory: string): Promise<KwokNodes> {
   const binaries = await buildBinaries(undefined, ["kube-scheduler", "kwok"]);
   const dir = await scratchFolder("kwok");
   const { kubeconfig } = cluster.server;
   await writeFile(join(dir, "scheduler.json"), JSON.stringify(schedulerConfig(kubeconfig)));
   const log = openSync(join(dir, "log"), "a");
   const launch = (program: string, args: readonly string[]): ChildProcess =>
-    spawnChild(program, args, ["ignore", log, log]);
+    spawnChild(program, args, ["ignore", log, log], withGoMemory(goMemory));
   const children = [
     launch(binaries["kube-scheduler"], [`--config=${join(dir, "scheduler.json")}`, "--secure-port=0"]),
     launch(binaries.kwok, [

@@ -12,12 +12,9 @@ import { launcherPodName } from "../../../src/api/names.ts";
 import type { Client } from "../../../src/kube/client.ts";
 import { pods, type Draft, type KubeObject, type Pod, type Resource } from "../../../src/kube/object.ts";
 import { eventually } from "./cluster.ts";
+import { guest } from "./guest-spec.ts";
 
-/** The smallest guest: one registry disk. */
-export const guest: InstanceSpec = {
-  domain: { memory: { guest: "64Mi" }, devices: { disks: [{ name: "root" }] } },
-  volumes: [{ name: "root", registryDisk: { image: "nestlet.dev/halt:1" } }],
-};
+export { guest };
 
 export function instance(
   namespace: string,

@@ -68,7 +68,9 @@ export function doubles(lives: readonly PodLife[]): string[] {
   return found;
 }
 
-/** Of `virt-launcher-<machine>-<suffix>`. */
-function machineOf(pod: string): string {
-  return pod.replace(/^virt-launcher-/, "").replace(/-[^-]*$/, "");
+/** The machine of a pod, `virt-launcher-<machine>-<suffix>`; any other name is the machine's own. */
+export function machineOf(name: string): string {
+  return name.startsWith("virt-launcher-")
+    ? name.slice("virt-launcher-".length).replace(/-[^-]*$/, "")
+    : name;
 }
