@@ -21,12 +21,19 @@ interface Rendered {
   spec?: { template?: { spec: object } };
 }
 
-const plurals: Record<string, string> = { NetworkPolicy: "networkpolicies" };
+const plurals: Record<string, string> = {
+  NetworkPolicy: "networkpolicies",
+  MutatingAdmissionPolicy: "mutatingadmissionpolicies",
+};
 
 /** What Helm makes of the chart for a release of the chart's own name. */
 async function render(...values: readonly string[]): Promise<Rendered[]> {
+  return renderWith(values.flatMap((value) => ["--set", value]));
+}
+
+async function renderWith(flags: readonly string[]): Promise<Rendered[]> {
   const args = ["template", "nestlet", join(repoRoot, "deploy/chart"), "--namespace", "nestlet-system"];
-  const text = await run(await binary("helm"), [...args, ...values.flatMap((value) => ["--set", value])]);
+  const text = await run(await binary("helm"), [...args, ...flags]);
   return parseAllDocuments(text)
     .map((document) => document.toJS() as Rendered | null)
     .filter((object) => object !== null);
@@ -109,6 +116,15 @@ describe("the chart", () => {
     const one = await render("crds.enabled=false", "controller.replicas=1");
     assert.ok(!kindsOf(one).includes("PodDisruptionBudget"));
     assert.doesNotMatch(JSON.stringify(one), /topologySpreadConstraints/);
+  });
+
+  it("has the API server add finalizers where it can, and where that is the whole cluster's", async () => {
+    const policies = async (...flags: readonly string[]): Promise<string[]> =>
+      kindsOf(await renderWith(flags)).filter((kind) => kind.startsWith("MutatingAdmissionPolicy"));
+    assert.deepEqual(await policies(), ["MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"]);
+    assert.deepEqual(await policies("--kube-version", "1.35.4"), []);
+    assert.deepEqual(await policies("--set", "admission.finalizers=false"), []);
+    assert.deepEqual(await policies("--set", "controller.namespaces={a}"), []);
   });
 
   it("has monitors where they are asked for", async () => {

@@ -55,17 +55,18 @@ export class Chaos {
 
   /**
    * Has users work on `names` meanwhile; resolves when what was killed last is up again and the users have stopped.
-   * @param told of each fault before it
+   * @param told of each fault before it, and how many there were before
    */
   async strike(
     { count, pauseMs, names }: { count: number; pauseMs: number; names: readonly string[] },
-    told: (fault: string) => void,
+    told: (fault: string, done: number) => void,
   ): Promise<void> {
     const users = this.#playUsers(names);
+    this.#loops.push(users);
     for (let done = 0; done < count; done++) {
       await sleep(this.#random() * pauseMs);
       const fault = faults[Math.floor(this.#random() * faults.length)] ?? "controller";
-      told(fault);
+      told(fault, done);
       if (fault === "controller") this.#life?.process.kill("SIGKILL");
       if (fault === "API server") await this.#cluster.server.restart();
       if (fault === "etcd") await this.#cluster.server.restartStore();
@@ -75,6 +76,7 @@ export class Chaos {
   }
 
   async stop(): Promise<void> {
+    this.#usersGo = false;
     this.#over = true;
     this.#life?.process.kill("SIGKILL");
     await Promise.all(this.#loops);
@@ -115,7 +117,8 @@ export class Chaos {
       this.#life = launchController(this.#cluster.server.kubeconfig, "--log-level", "info");
       const { process } = this.#life;
       if (process.exitCode === null && process.signalCode === null) await once(process, "exit");
-      await sleep(100);
+      // Sooner it would only take the processor from the API server that it waits for.
+      await sleep(500);
     }
   }
 
