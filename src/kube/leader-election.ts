@@ -29,6 +29,8 @@ export class LeaderElection {
   readonly #options: Required<LeaderElectionOptions>;
   #seen: { version: string; at: number } | undefined;
   #lease: Lease | undefined;
+  /** When the Lease was last asked for with success. Nobody knows how long the answer then took to be heard. */
+  #renewed = Number.NEGATIVE_INFINITY;
 
   constructor(options: LeaderElectionOptions) {
     this.#options = {
@@ -52,13 +54,11 @@ export class LeaderElection {
   /** Keeps leading; resolves when that was lost, or when the signal ends it. */
   async hold(signal: AbortSignal): Promise<void> {
     const { clock, renewDeadlineMs, retryMs, log } = this.#options;
-    let renewed = clock.now();
-    while (!signal.aborted && clock.now() - renewed < renewDeadlineMs) {
+    while (!signal.aborted && clock.now() - this.#renewed < renewDeadlineMs) {
       await sleep(retryMs, undefined, { signal }).catch(() => undefined);
-      const left = renewDeadlineMs - (clock.now() - renewed);
+      const left = renewDeadlineMs - (clock.now() - this.#renewed);
       if (left <= 0) break;
       const kept = await Promise.race([this.#attempt(), sleep(left, undefined, { ref: false })]);
-      if (kept === "mine") renewed = clock.now();
       if (kept === "other") break;
     }
     if (!signal.aborted) log.error("leadership was lost");
@@ -77,9 +77,12 @@ export class LeaderElection {
 
   /** Whose the Lease is after one try to take or renew it. */
   async #attempt(): Promise<"mine" | "other" | "unknown"> {
-    const { log } = this.#options;
+    const { log, clock } = this.#options;
+    const asked = clock.now();
     try {
-      return (await this.#takeOrRenew()) ? "mine" : "other";
+      if (!(await this.#takeOrRenew())) return "other";
+      this.#renewed = asked;
+      return "mine";
     } catch (error) {
       if (!isConflict(error) && !isAlreadyExists(error)) {
         log.warn("leader election failed", { error: error instanceof Error ? error.message : String(error) });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { INSTANCE_FINALIZER, INSTANCE_LABEL } from "../../src/api/metadata.ts";
+import { launcherPodName } from "../../src/api/names.ts";
 import { virtualMachineInstances as instances } from "../../src/api/resources.ts";
 import type { Client } from "../../src/kube/client.ts";
 import { pods, secrets } from "../../src/kube/object.ts";
@@ -16,7 +17,7 @@ describe("an instance", () => {
   let namespace: string;
   let watcher: Watcher;
 
-  withController((stage) => ({ cluster, client, kubelet, namespace, watcher } = stage));
+  const controller = withController((stage) => ({ cluster, client, kubelet, namespace, watcher } = stage));
 
   it("goes from its pod's creation to the guest's own shutdown", async () => {
     await client.create(instances, instance(namespace, "a"));
@@ -102,6 +103,7 @@ describe("an instance", () => {
     assert.deepEqual(podSpec.nodeSelector, { zone: "a" });
     assert.deepEqual(podSpec.affinity, affinity);
     assert.ok(podSpec.tolerations?.some(({ key }) => key === "vm"));
+    assert.equal(podSpec.dnsPolicy, "None");
     assert.deepEqual(podSpec.dnsConfig, spec.dnsConfig);
     assert.equal(podSpec.automountServiceAccountToken, false);
     assert.equal(podSpec.enableServiceLinks, false);
@@ -276,6 +278,21 @@ describe("an instance", () => {
       else assert.match(found.status.message ?? "", message);
     });
   }
+
+  it("waits while a pod of somebody else has its pod's name, and leaves that alone", async () => {
+    await controller.kill();
+    const { metadata } = await client.create(instances, instance(namespace, "a"));
+    const name = launcherPodName(metadata);
+    const containers = [{ name: "other", image: "nestlet.dev/other:1" }];
+    await client.create(pods, { metadata: { namespace, name }, spec: { containers } });
+    await controller.start();
+    const waiting = await watcher.instance("a", "Pending", ({ phase }) => phase === "Pending");
+    assert.equal(waiting.status?.reason, "PodNameTaken");
+    assert.match(waiting.status.message ?? "", new RegExp(`pod ${name} exists.*delete that pod`));
+    assert.equal((await client.get(pods, namespace, name)).spec.containers[0]?.name, "other");
+    await kubelet.remove(await client.get(pods, namespace, name));
+    await watcher.instance("a", "Scheduling", ({ phase }) => phase === "Scheduling");
+  }).timeout(60_000);
 
   it("ends with its pod and never gets a second one", async () => {
     await client.create(instances, instance(namespace, "a"));

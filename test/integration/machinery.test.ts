@@ -12,6 +12,7 @@ import {
 } from "../../src/api/resources.ts";
 import { eventually as untilHolds } from "../support/eventually.ts";
 import { eventually, sharedCluster, type Cluster } from "./harness/cluster.ts";
+import { connectionsTo } from "./harness/connections.ts";
 import { startController } from "./harness/controller.ts";
 import { instance, machine, Watcher } from "./harness/objects.ts";
 
@@ -138,6 +139,29 @@ describe("the Kubernetes machinery", () => {
       await watcher.instance("b", "Scheduling", ({ phase }) => phase === "Scheduling");
     }
     assert.deepEqual(await new Watcher(client, other).pods(), []);
+    assert.equal(await controller.terminate(), 0);
+  });
+
+  it("reaches the API server by a few connections, however much there is to do at the same time", async () => {
+    const controller = await startController(cluster.server.kubeconfig);
+    const port = Number(new URL(cluster.server.url).port);
+    const names = Array.from({ length: 60 }, (_, index) => `a-${String(index)}`);
+    let most = 0;
+    let busy = true;
+    const look = (async () => {
+      while (busy) most = Math.max(most, await connectionsTo(port, controller.pid));
+    })();
+    const watcher = new Watcher(client, namespace);
+    try {
+      await Promise.all(names.map(async (name) => client.create(instances, instance(namespace, name))));
+      for (const name of names)
+        await watcher.instance(name, "Scheduling", ({ phase }) => phase === "Scheduling");
+    } finally {
+      busy = false;
+      await look;
+    }
+    // Four watches, and the pool for all else.
+    assert.ok(most > 4 && most <= 4 + 10, `${String(most)} connections`);
     assert.equal(await controller.terminate(), 0);
   });
 

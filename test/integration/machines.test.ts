@@ -168,6 +168,23 @@ describe("a machine", () => {
     await watcher.gone(machines, "a");
   });
 
+  it("starts nothing in the place of a lost node's guest, until somebody gives its pod up", async function () {
+    this.timeout(60_000);
+    await client.create(machines, machine(namespace, "a", "Always"));
+    const lost = await runs();
+    const pod = await watcher.podOf("a");
+    await kubelet.nodeLost(pod);
+    await shows("Unknown");
+    await sleep(500);
+    assert.equal((await client.get(instances, namespace, "a")).metadata.uid, lost);
+    // As kubectl delete pod --force --grace-period=0 does, which the instance's message tells.
+    await kubelet.remove(pod);
+    const next = await watcher.instance("a", "the next run", (_, { metadata }) => metadata.uid !== lost);
+    assert.notEqual(next.metadata.uid, lost);
+    await runs();
+    await shows("Running");
+  });
+
   it("takes its instance with it when it is deleted", async () => {
     await client.create(machines, machine(namespace, "a", "Always"));
     await runs();

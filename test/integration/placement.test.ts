@@ -75,6 +75,26 @@ describe("what an instance asks of its pod", () => {
     );
   });
 
+  for (const [title, resources, qosClass] of [
+    ["nothing", {}, "Burstable"],
+    ["limits alone", { limits: { cpu: "1", memory: "128Mi" } }, "Burstable"],
+    [
+      "requests below its limits",
+      { requests: { cpu: "500m", memory: "64Mi" }, limits: { cpu: "1", memory: "128Mi" } },
+      "Burstable",
+    ],
+    [
+      "requests as high as its limits",
+      { requests: { cpu: "1", memory: "128Mi" }, limits: { cpu: "1", memory: "128Mi" } },
+      "Guaranteed",
+    ],
+  ] as const) {
+    it(`is ${qosClass} when it asks for ${title}`, async () => {
+      const pod = await create({ domain: { ...guest.domain, resources } });
+      assert.equal(pod.status?.qosClass, qosClass);
+    });
+  }
+
   it("is never promised a live migration", async () => {
     await create({});
     const found = await watcher.instance("a", "Scheduling", ({ phase }) => phase === "Scheduling");
@@ -140,6 +160,22 @@ describe("what an instance asks of its pod", () => {
     await ready("True", "GuestRunning");
     await kubelet.unready(pod);
     await ready("False", "ReadinessProbeFailed");
+  });
+
+  it("tells whether its guest's agent answers, where its readiness probe asks that", async () => {
+    const agent = async (status: string, reason: string): Promise<void> => {
+      await watcher.instance("a", `AgentConnected ${status}`, ({ conditions = [] }) =>
+        conditions.some(
+          (one) => one.type === "AgentConnected" && one.status === status && one.reason === reason,
+        ),
+      );
+    };
+    const pod = await create({ readinessProbe: { guestAgentPing: {} } });
+    await kubelet.bind(pod);
+    await kubelet.unready(pod);
+    await agent("False", "AgentDoesNotAnswer");
+    await kubelet.running(pod);
+    await agent("True", "AgentAnswers");
   });
 
   it("has Failed when the kubelet ends it for its liveness probe", async () => {

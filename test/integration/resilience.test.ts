@@ -39,6 +39,9 @@ describe("the controller among failures", () => {
     await stopCluster(cluster);
   });
 
+  const elect = async (): ReturnType<typeof startController> =>
+    startController(cluster.server.kubeconfig, "--leader-elect");
+
   it("makes one pod an instance though two replicas race without election", async () => {
     const made = await recordPods(client, namespace);
     const replicas = await Promise.all([1, 2].map(async () => startController(cluster.server.kubeconfig)));
@@ -141,8 +144,6 @@ describe("the controller among failures", () => {
 
   it("leaves the work to one of two replicas, and hands it over at once when that one ends", async function () {
     this.timeout(90_000);
-    const elect = async (): ReturnType<typeof startController> =>
-      startController(cluster.server.kubeconfig, "--leader-elect");
     const first = await elect();
     const holder = await eventually("the first leads", async () => {
       const lease = await client.find(leases, "nestlet-system", "nestlet-controller");
@@ -163,6 +164,7 @@ describe("the controller among failures", () => {
     const lease = await client.get(leases, "nestlet-system", "nestlet-controller");
     assert.notEqual(lease.spec?.holderIdentity, holder);
     assert.match(String(lease.spec?.renewTime), /\.\d{6}Z$/);
+    assert.equal(lease.spec?.leaseDurationSeconds, 15);
 
     // A leader that is killed cannot give the Lease up: it expires.
     const third = await elect();
@@ -175,6 +177,33 @@ describe("the controller among failures", () => {
     );
     assert.match(third.output(), /launcher pod created/);
     assert.equal(await third.terminate(), 0);
+    const given = await client.get(leases, "nestlet-system", "nestlet-controller");
+    assert.equal(given.spec?.holderIdentity, "", "it is given up at SIGTERM");
+  });
+
+  it("ends a replica that was frozen for longer than its Lease lasts, before it acts again", async function () {
+    this.timeout(120_000);
+    const made = await recordPods(client, namespace);
+    const first = await elect();
+    await eventually("the first leads", () =>
+      /"message":"leading"/.test(first.output()) ? true : undefined,
+    );
+    const second = await elect();
+    await first.frozen(async () => {
+      await client.create(instances, instance(namespace, "meanwhile"));
+      await eventually(
+        "the second has taken over",
+        async () => (await client.get(instances, namespace, "meanwhile")).status?.podName,
+        60_000,
+      );
+    });
+    assert.equal(await first.ended(), 1);
+    assert.match(first.output(), /^controller: leadership was lost; another replica acts now$/m);
+    await client.create(instances, instance(namespace, "later"));
+    await watcher.instance("later", "Scheduling", ({ phase }) => phase === "Scheduling");
+    assert.doesNotMatch(first.output(), /launcher pod created/);
+    assert.deepEqual(podsPerOwner(await made.stop()), [1, 1]);
+    assert.equal(await second.terminate(), 0);
   });
 });
 

@@ -68,6 +68,13 @@ describe("the chart in the lab", function () {
     await rm(folder, { recursive: true });
   });
 
+  it("says what to do next, and passes its own test", async () => {
+    const notes = await helm("get", "notes", release);
+    assert.match(notes, /kubectl label namespace NAMESPACE pod-security\.kubernetes\.io\/enforce=privileged/);
+    assert.match(notes, /`helm uninstall` keeps the CustomResourceDefinitions and so every virtual machine/);
+    assert.match(await helm("test", release, "--timeout", "180s"), /Phase:\s+Succeeded/);
+  });
+
   it("of another version replaces the controller and leaves every guest alone", async () => {
     const before = await controllerPod();
     await helm("package", chart, "--version", "0.1.999", "--destination", folder);
