@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { Agent } from "undici";
-import { Client } from "./client.ts";
-import type { Connection } from "./connection.ts";
+import type { ServerResponse } from "node:http";
+import { listen, type Listener } from "../../test/support/listener.ts";
 import { createLogger } from "./log.ts";
 import { secrets, type Secret } from "./object.ts";
 import { Reflector } from "./reflector.ts";
@@ -41,8 +38,7 @@ const refused =
 const gone = { type: "ERROR", object: { kind: "Status", code: 410, reason: "Expired" } };
 
 describe("a reflector", () => {
-  let listener: Server;
-  let agent: Agent;
+  let listener: Listener;
   let answers: Answer[];
   let asked: { at: number; query: URLSearchParams }[];
   let store: Store<Secret>;
@@ -51,7 +47,7 @@ describe("a reflector", () => {
 
   beforeEach(async () => {
     asked = [];
-    listener = createServer((request, response) => {
+    listener = await listen((request, response) => {
       asked.push({
         at: performance.now(),
         query: new URL(request.url ?? "", "http://localhost").searchParams,
@@ -60,9 +56,7 @@ describe("a reflector", () => {
       const answer = answers.shift();
       if (answer === undefined) response.flushHeaders();
       else answer(response);
-    }).listen(0, "127.0.0.1");
-    await once(listener, "listening");
-    agent = new Agent();
+    });
     store = new Store();
     abort = new AbortController();
   });
@@ -70,32 +64,21 @@ describe("a reflector", () => {
   afterEach(async () => {
     abort.abort();
     await running;
-    await agent.destroy();
-    listener.closeAllConnections();
-    listener.close();
+    await listener.close();
   });
 
   /** Runs until the API server was asked as often as it has answers, and once more. */
   const follows = async (...given: readonly Answer[]): Promise<void> => {
     answers = [...given];
-    const access = { dispatcher: agent, headers: {} };
-    const connection: Connection = {
-      server: `http://127.0.0.1:${String((listener.address() as AddressInfo).port)}`,
-      requests: async () => Promise.resolve(access),
-      watches: async () => Promise.resolve(access),
-      forget: () => undefined,
-      close: async () => agent.destroy(),
-    };
-    const client = new Client(connection, "test");
     const reflector = new Reflector({
-      client,
+      client: listener.client,
       resource: secrets,
       selection: {},
       store,
       log: createLogger("error"),
     });
     running = reflector.run(abort.signal);
-    while (asked.length <= given.length) await once(listener, "request");
+    while (asked.length <= given.length) await once(listener.server, "request");
   };
 
   const kinds = (): string[] =>
