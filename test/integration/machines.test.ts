@@ -9,7 +9,6 @@ import {
 import type { Client } from "../../src/kube/client.ts";
 import { controllerOf } from "../../src/kube/ownership.ts";
 import type { Ending } from "../../src/launch-plan/pod-contract.ts";
-import { eventually } from "./harness/cluster.ts";
 import type { Kubelet } from "./harness/kubelet.ts";
 import { MachineLife } from "./harness/machine-life.ts";
 import { instance, machine, type Watcher } from "./harness/objects.ts";
@@ -194,30 +193,6 @@ describe("a machine", () => {
     await podGoes();
     await watcher.gone(instances, "a");
     await watcher.gone(machines, "a");
-  });
-
-  it("leaves its instance running when it is orphaned, and a new machine of its name adopts it", async () => {
-    await client.create(machines, machine(namespace, "a", "Always"));
-    const uid = await runs();
-    await client.delete(machines, { namespace, name: "a" }, { propagationPolicy: "Orphan" });
-    // The garbage collector's part: it takes the owner off, then its own finalizer.
-    await client.mergePatch(instances, { namespace, name: "a" }, { metadata: { ownerReferences: null } });
-    await eventually("the machine's own finalizer is gone", async () => {
-      const found = await client.find(machines, namespace, "a");
-      return found?.metadata.finalizers?.includes(MACHINE_FINALIZER) === true ? undefined : true;
-    });
-    await client.mergePatch(machines, { namespace, name: "a" }, { metadata: { finalizers: null } });
-    await watcher.gone(machines, "a");
-    const left = await client.get(instances, namespace, "a");
-    assert.equal(left.metadata.deletionTimestamp, undefined);
-    const again = await client.create(machines, machine(namespace, "a", "Always"));
-    const adopted = await watcher.instance(
-      "a",
-      "adopted",
-      (_, found) => controllerOf(found)?.uid === again.metadata.uid,
-    );
-    assert.equal(adopted.metadata.uid, uid);
-    await shows("Running");
   });
 
   it("reports an instance of its name that is not its own, and leaves it alone", async () => {
