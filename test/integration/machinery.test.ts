@@ -147,9 +147,9 @@ describe("the Kubernetes machinery", () => {
     const port = Number(new URL(cluster.server.url).port);
     const names = Array.from({ length: 60 }, (_, index) => `a-${String(index)}`);
     let most = 0;
-    let busy = true;
+    const done = new AbortController();
     const look = (async () => {
-      while (busy) most = Math.max(most, await connectionsTo(port, controller.pid));
+      while (!done.signal.aborted) most = Math.max(most, await connectionsTo(port, controller.pid));
     })();
     const watcher = new Watcher(client, namespace);
     try {
@@ -157,7 +157,7 @@ describe("the Kubernetes machinery", () => {
       for (const name of names)
         await watcher.instance(name, "Scheduling", ({ phase }) => phase === "Scheduling");
     } finally {
-      busy = false;
+      done.abort();
       await look;
     }
     // Four watches, and the pool for all else.
