@@ -14,11 +14,28 @@ import { startController } from "./harness/controller.ts";
 import { MachineLife } from "./harness/machine-life.ts";
 import { guest, machine } from "./harness/objects.ts";
 
+type Labels = Record<string, string>;
+
+interface Port {
+  name?: string;
+  port?: string | number;
+  containerPort?: number;
+  targetPort?: string;
+}
+
 interface Rendered {
   apiVersion: string;
   kind: string;
-  metadata: { name: string; namespace?: string; labels?: Record<string, string>; annotations?: object };
-  spec?: { template?: { spec: object } };
+  metadata: { name: string; namespace?: string; labels?: Labels; annotations?: object };
+  spec?: {
+    template?: { metadata: { labels: Labels }; spec: { containers: { ports: Port[] }[] } };
+    selector?: Labels & { matchLabels?: Labels };
+    podSelector?: { matchLabels: Labels };
+    ports?: Port[];
+    endpoints?: Port[];
+    podMetricsEndpoints?: Port[];
+    ingress?: { ports: Port[] }[];
+  };
 }
 
 const plurals: Record<string, string> = {
@@ -130,6 +147,31 @@ describe("the chart", () => {
   it("has monitors where they are asked for", async () => {
     const kinds = kindsOf(await render("serviceMonitor.enabled=true", "podMonitor.enabled=true"));
     assert.ok(kinds.includes("ServiceMonitor") && kinds.includes("PodMonitor"));
+  });
+
+  it("has selectors and ports by which its parts find each other", async () => {
+    const flags = ["serviceMonitor", "podMonitor", "networkPolicy"].map((part) => `${part}.enabled=true`);
+    const objects = await render(...flags, "crds.enabled=false");
+    const specOf = (kind: string): NonNullable<Rendered["spec"]> =>
+      objects.find((object) => object.kind === kind)?.spec ?? assert.fail(`no ${kind}`);
+    const { metadata, spec } = specOf("Deployment").template ?? assert.fail("no pods");
+    const [port = {}] = spec.containers[0]?.ports ?? [];
+    const service = objects.find(({ kind }) => kind === "Service");
+    for (const [what, wanted, labels] of [
+      ["Service", specOf("Service").selector, metadata.labels],
+      ["Deployment", specOf("Deployment").selector?.matchLabels, metadata.labels],
+      ["PodDisruptionBudget", specOf("PodDisruptionBudget").selector?.matchLabels, metadata.labels],
+      ["PodMonitor", specOf("PodMonitor").selector?.matchLabels, metadata.labels],
+      ["NetworkPolicy", specOf("NetworkPolicy").podSelector?.matchLabels, metadata.labels],
+      ["ServiceMonitor", specOf("ServiceMonitor").selector?.matchLabels, service?.metadata.labels],
+    ] as const) {
+      assert.ok(Object.keys(wanted ?? {}).length > 1, `${what} selects too much`);
+      assert.deepEqual({ ...labels, ...wanted }, labels, `${what} does not find what it is for`);
+    }
+    assert.equal(specOf("Service").ports?.[0]?.targetPort, port.name);
+    assert.equal(specOf("ServiceMonitor").endpoints?.[0]?.port, service?.spec?.ports?.[0]?.name);
+    assert.equal(specOf("PodMonitor").podMetricsEndpoints?.[0]?.port, port.name);
+    assert.equal(specOf("NetworkPolicy").ingress?.[0]?.ports[0]?.port, port.containerPort);
   });
 
   for (const [value, says] of [

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { INSTANCE_FINALIZER, MACHINE_FINALIZER } from "../../src/api/metadata.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { CONTROLLER_NAME, INSTANCE_FINALIZER, MACHINE_FINALIZER } from "../../src/api/metadata.ts";
 import {
   virtualMachineInstances as instances,
   virtualMachines as machines,
@@ -29,7 +30,7 @@ describe("what an instance on its own costs the API server", function () {
     cluster = await startCluster({ audit: true });
     ({ client } = cluster);
     kubelet = new Kubelet(client);
-    controller = await startController(cluster.server.kubeconfig);
+    controller = await startController(cluster.server.kubeconfig, "--leader-elect");
   });
 
   beforeEach(async () => {
@@ -85,6 +86,25 @@ describe("what an instance on its own costs the API server", function () {
     within(writes, budget.writes + 1);
     const [first, second] = writes.filter((write) => !isEvent(write)).map(named);
     assert.deepEqual([first, second], ["patch virtualmachineinstances", "create pods"]);
+  });
+
+  it("is nothing while nothing happens, but for the Lease, every two seconds", async () => {
+    await client.create(instances, instance(namespace, "a"));
+    const pod = await watcher.podOf("a");
+    await kubelet.bind(pod);
+    await kubelet.running(pod);
+    await watcher.instance("a", "Running", ({ phase }) => phase === "Running");
+    // Events are written behind.
+    await sleep(1_000);
+    const { auditLog } = cluster.server;
+    const mark = await endOfLog(auditLog);
+    await sleep(7_000);
+    const writes = (await writesIn(auditLog, mark)).filter(({ agent }) => agent === CONTROLLER_NAME);
+    assert.deepEqual(Object.keys(tally(writes)), ["patch leases"]);
+    assert.ok(writes.length >= 2 && writes.length <= 4, `${String(writes.length)} renewals in seven seconds`);
+    await kubelet.remove(pod);
+    await client.delete(instances, { namespace, name: "a" });
+    await watcher.gone(instances, "a");
   });
 
   describe("with the chart's admission policy", () => {
