@@ -14,28 +14,11 @@ import { startController } from "./harness/controller.ts";
 import { MachineLife } from "./harness/machine-life.ts";
 import { guest, machine } from "./harness/objects.ts";
 
-type Labels = Record<string, string>;
-
-interface Port {
-  name?: string;
-  port?: string | number;
-  containerPort?: number;
-  targetPort?: string;
-}
-
 interface Rendered {
   apiVersion: string;
   kind: string;
-  metadata: { name: string; namespace?: string; labels?: Labels; annotations?: object };
-  spec?: {
-    template?: { metadata: { labels: Labels }; spec: { containers: { ports: Port[] }[] } };
-    selector?: Labels & { matchLabels?: Labels };
-    podSelector?: { matchLabels: Labels };
-    ports?: Port[];
-    endpoints?: Port[];
-    podMetricsEndpoints?: Port[];
-    ingress?: { ports: Port[] }[];
-  };
+  metadata: { name: string; namespace?: string; labels?: Record<string, string>; annotations?: object };
+  spec?: { template?: { spec: object } };
 }
 
 const plurals: Record<string, string> = {
@@ -61,6 +44,13 @@ function pathOf({ apiVersion, kind, metadata }: Rendered): string {
   const plural = plurals[kind] ?? `${kind.toLowerCase()}s`;
   const scope = metadata.namespace === undefined ? "" : `/namespaces/${metadata.namespace}`;
   return `${root}${scope}/${plural}`;
+}
+
+/** What an object holds at a path, such as `spec.ports.0.name`. */
+function fieldOf(object: unknown, path: string): unknown {
+  return path
+    .split(".")
+    .reduce((value, key) => (value as Record<string, unknown> | undefined)?.[key], object);
 }
 
 const kindsOf = (objects: readonly Rendered[]): string[] => objects.map(({ kind }) => kind);
@@ -152,26 +142,34 @@ describe("the chart", () => {
   it("has selectors and ports by which its parts find each other", async () => {
     const flags = ["serviceMonitor", "podMonitor", "networkPolicy"].map((part) => `${part}.enabled=true`);
     const objects = await render(...flags, "crds.enabled=false");
-    const specOf = (kind: string): NonNullable<Rendered["spec"]> =>
-      objects.find((object) => object.kind === kind)?.spec ?? assert.fail(`no ${kind}`);
-    const { metadata, spec } = specOf("Deployment").template ?? assert.fail("no pods");
-    const [port = {}] = spec.containers[0]?.ports ?? [];
-    const service = objects.find(({ kind }) => kind === "Service");
-    for (const [what, wanted, labels] of [
-      ["Service", specOf("Service").selector, metadata.labels],
-      ["Deployment", specOf("Deployment").selector?.matchLabels, metadata.labels],
-      ["PodDisruptionBudget", specOf("PodDisruptionBudget").selector?.matchLabels, metadata.labels],
-      ["PodMonitor", specOf("PodMonitor").selector?.matchLabels, metadata.labels],
-      ["NetworkPolicy", specOf("NetworkPolicy").podSelector?.matchLabels, metadata.labels],
-      ["ServiceMonitor", specOf("ServiceMonitor").selector?.matchLabels, service?.metadata.labels],
+    const field = (kind: string, path: string): unknown =>
+      fieldOf(
+        objects.find((object) => object.kind === kind),
+        path,
+      );
+    const labels = "spec.template.metadata.labels";
+    for (const [kind, selector, found, by] of [
+      ["Service", "spec.selector", "Deployment", labels],
+      ["Deployment", "spec.selector.matchLabels", "Deployment", labels],
+      ["PodDisruptionBudget", "spec.selector.matchLabels", "Deployment", labels],
+      ["PodMonitor", "spec.selector.matchLabels", "Deployment", labels],
+      ["NetworkPolicy", "spec.podSelector.matchLabels", "Deployment", labels],
+      ["ServiceMonitor", "spec.selector.matchLabels", "Service", "metadata.labels"],
     ] as const) {
-      assert.ok(Object.keys(wanted ?? {}).length > 1, `${what} selects too much`);
-      assert.deepEqual({ ...labels, ...wanted }, labels, `${what} does not find what it is for`);
+      const [wanted, has] = [field(kind, selector), field(found, by)] as [object, object];
+      assert.ok(Object.keys(wanted).length > 1, `${kind} selects too much`);
+      assert.deepEqual({ ...has, ...wanted }, has, `${kind} does not find what it is for`);
     }
-    assert.equal(specOf("Service").ports?.[0]?.targetPort, port.name);
-    assert.equal(specOf("ServiceMonitor").endpoints?.[0]?.port, service?.spec?.ports?.[0]?.name);
-    assert.equal(specOf("PodMonitor").podMetricsEndpoints?.[0]?.port, port.name);
-    assert.equal(specOf("NetworkPolicy").ingress?.[0]?.ports[0]?.port, port.containerPort);
+    const port = "spec.template.spec.containers.0.ports.0";
+    for (const [kind, path, found, by] of [
+      ["Service", "spec.ports.0.targetPort", "Deployment", `${port}.name`],
+      ["ServiceMonitor", "spec.endpoints.0.port", "Service", "spec.ports.0.name"],
+      ["PodMonitor", "spec.podMetricsEndpoints.0.port", "Deployment", `${port}.name`],
+      ["NetworkPolicy", "spec.ingress.0.ports.0.port", "Deployment", `${port}.containerPort`],
+    ] as const) {
+      assert.ok(field(kind, path) !== undefined, kind);
+      assert.equal(field(kind, path), field(found, by), kind);
+    }
   });
 
   for (const [value, says] of [
