@@ -37,11 +37,13 @@ describe("a leader", () => {
       })();
     });
     const names = { namespace: "ns", name: "lease", identity: "me" };
-    const log = createLogger("error");
+    const lines: string[] = [];
+    const log = createLogger("error", (line) => lines.push(line));
     const election = new LeaderElection({ client: listener.client, log, clock, retryMs: 1, ...names });
     try {
       await election.acquire(AbortSignal.timeout(4_000));
       await election.hold(AbortSignal.timeout(4_000));
+      assert.match(lines.join(""), /"leadership was lost"/);
       return renewed;
     } finally {
       await listener.close();
