@@ -27,7 +27,7 @@ import { HostAddresses } from "./coreos-cluster/host-addresses.ts";
 import { ClusterReconciler } from "./coreos-cluster/reconcile.ts";
 import type { Flags } from "./flags.ts";
 import { GuestMetrics } from "./guest-metrics.ts";
-import { launcherLog } from "./launcher-log.ts";
+import { launcherLog, launcherLogStart } from "./launcher-log.ts";
 import type { LauncherOptions } from "./launcher-pod/pod.ts";
 import { preflight } from "./preflight.ts";
 import { InstanceReconciler } from "./virtual-machine-instance/reconcile.ts";
@@ -220,6 +220,7 @@ export class Manager {
         this.#guests.started(steps);
       },
       readLog: launcherLog(this.#client),
+      readLogStart: launcherLogStart(this.#client),
     });
   }
 

@@ -19,6 +19,12 @@ export const CONTROL_COMMAND = "/usr/bin/nestlet-ctl";
 export const PAUSED_MESSAGE = "the guest is paused";
 export const RESUMED_MESSAGE = "the guest goes on";
 
+/**
+ * What the launcher's log says once, before the guest can write to it, as `msg` of a JSON line: with `accelerator`, and
+ * with `obstacle` where it would rather have had KVM.
+ */
+export const ACCELERATION_MESSAGE = "acceleration chosen";
+
 /** Exists while the domain runs. */
 export const READINESS_FILE = "/tmp/healthy";
 

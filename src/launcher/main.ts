@@ -1,6 +1,6 @@
 import { LAUNCH_PLAN_ENV, type LaunchPlan } from "../launch-plan/launch-plan.ts";
 import { parseLaunchPlan } from "../launch-plan/parse-launch-plan.ts";
-import { EXIT_CODES, type Ending } from "../launch-plan/pod-contract.ts";
+import { ACCELERATION_MESSAGE, EXIT_CODES, type Ending } from "../launch-plan/pod-contract.ts";
 import { ConsoleLog } from "./console/console-log.ts";
 import { SerialConsole } from "./console/serial-console.ts";
 import { toStdout } from "./console/stdout.ts";
@@ -107,8 +107,8 @@ async function main(): Promise<void> {
   try {
     log.step("node");
     const plan = parseLaunchPlan(process.env[LAUNCH_PLAN_ENV] ?? "");
-    const accelerator = chooseAccelerator(plan.acceleration, await gatherKvmEvidence());
-    log.info("acceleration chosen", { accelerator });
+    const { accelerator, obstacle } = chooseAccelerator(plan.acceleration, await gatherKvmEvidence());
+    log.info(ACCELERATION_MESSAGE, { accelerator, obstacle });
     ending = await launch(plan, accelerator, stop);
   } catch (error) {
     ending = endingOfFailure(error);

@@ -25,6 +25,25 @@ describe("an instance in the lab", () => {
     assert.match(row, new RegExp(`^shown +Running +${pod.status.podIP} +${pod.spec.nodeName} +True +`));
   });
 
+  it("tells in its status and its Event what the guest runs on", async () => {
+    const { metadata } = await launcherPodOf(kubectl, "shown");
+    const accelerator = (await kubectl.get<Instance>("vmi", "shown")).status?.accelerator;
+    const list = await kubectl.run(["exec", metadata.name, "--", "virsh", "-q", "list", "--name"]);
+    const xml = await kubectl.run(["exec", metadata.name, "--", "virsh", "dumpxml", list.trim()]);
+    assert.match(xml, accelerator?.type === "kvm" ? /<domain type='kvm'/ : /<domain type='qemu'/);
+    assert.match(
+      await kubectl.run(["get", "vmi", "shown", "-o", "wide", "--no-headers"]),
+      new RegExp(` ${String(accelerator?.type)} `),
+    );
+    const started = await eventually(async () => {
+      const notes = await eventsOf(kubectl, "VirtualMachineInstance", "shown");
+      return notes.find((note) => note.startsWith("Started")) ?? assert.fail("no Event Started");
+    }, 10_000);
+    if (accelerator?.type === "kvm") assert.match(started, /, with KVM$/);
+    else assert.match(started, /, emulated because KVM is not usable: (\/proc\/cpuinfo|\/dev\/kvm) /);
+    assert.ok(accelerator?.type === "kvm" || started.endsWith(String(accelerator?.reason)));
+  });
+
   it("joins the guest to the pod's network by a bridge", async () => {
     const { metadata } = await launcherPodOf(kubectl, "shown");
     const links = await kubectl.run([

@@ -109,6 +109,12 @@ describe("what bad input gets", () => {
     assert.match(failed.status.message ?? "", /acceleration/);
   });
 
+  it("emulation demanded runs anywhere, and no reason is needed for it", async () => {
+    await kubectl.apply(instance("emulated", { acceleration: "Emulate" }));
+    const running = await waitForPhase(kubectl, "emulated", "Running");
+    assert.deepEqual(running.status?.accelerator, { type: "tcg" });
+  });
+
   it("an Ignition config that is none fails the start and says where", async () => {
     await kubectl.apply(instance("no-ignition", { ignition: { inline: '{"passwd": {}}' } }));
     const failed = await waitForPhase(kubectl, "no-ignition", "Failed");

@@ -229,7 +229,7 @@ describe("a machine's template", () => {
       await life.shows("Running");
       const say = (...lines: object[]): void => {
         const log = lines.map((line) => `${JSON.stringify(line)}\n`).join("login:\n");
-        logs.say(namespace, pod.metadata.name, COMPUTE_CONTAINER, log);
+        logs.say(pod, COMPUTE_CONTAINER, log);
       };
       say({ msg: PAUSED_MESSAGE, reason: "User" }, { msg: "verb" });
       await life.kubelet.unready(pod);

@@ -14,6 +14,7 @@ export interface Instance {
     message?: string;
     nodeName?: string;
     podName?: string;
+    accelerator?: { type: string; reason?: string };
     interfaces?: { ipAddress?: string }[];
     conditions?: Condition[];
   };

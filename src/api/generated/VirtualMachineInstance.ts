@@ -1399,6 +1399,19 @@ export interface IVirtualMachineInstance {
      */
     podName?: string;
     /**
+     * What runs the guest's processors; told with Running, or at the latest when the guest has ended, where the launcher's log could not be read.
+     */
+    accelerator?: {
+      /**
+       * `kvm`: hardware virtualisation. `tcg`: qemu's emulation, which is many times slower.
+       */
+      type: "kvm" | "tcg";
+      /**
+       * Why it is not KVM, though spec.domain.acceleration would have it so.
+       */
+      reason?: string;
+    };
+    /**
      * Addresses of the guest.
      */
     interfaces?: Array<{

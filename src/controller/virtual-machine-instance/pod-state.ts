@@ -74,6 +74,12 @@ export function runningSince(pod: Pod): string | undefined {
   return computeOf(pod)?.state?.running?.startedAt;
 }
 
+/** What an ended launcher says that its domain ran on, if it came that far. */
+export function acceleratorOfEnding(pod: Pod): Ending["acceleration"] {
+  const acceleration = endingOf(computeOf(pod)?.state?.terminated?.message)?.acceleration;
+  return acceleration === "kvm" || acceleration === "tcg" ? acceleration : undefined;
+}
+
 /** The launcher's own account of its end, if it left one. */
 export function endingOf(message: string | undefined): Ending | undefined {
   if (message === undefined) return undefined;

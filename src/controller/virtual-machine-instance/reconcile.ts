@@ -21,6 +21,7 @@ import type { Store } from "../../kube/store.ts";
 import { disruptionBudgetOf } from "../launcher-pod/disruption-budget.ts";
 import { launcherPodOf, type LauncherOptions } from "../launcher-pod/pod.ts";
 import type { ReadLog } from "../launcher-log.ts";
+import { Accelerators } from "./accelerators.ts";
 import { claimInUse, lookUpClaims } from "./claims.ts";
 import { eventOf } from "./events.ts";
 import { hostDiskObstacle } from "./host-disk-obstacle.ts";
@@ -50,6 +51,8 @@ export interface InstanceReconcilerOptions {
   observeStart: (steps: StartSteps) => void;
   /** Reads the end of a launcher's log, which tells of pauses. */
   readLog: ReadLog;
+  /** Reads its beginning, which tells of the accelerator. */
+  readLogStart: ReadLog;
 }
 
 /** A lost watch event may not hold up an instance for longer. */
@@ -65,6 +68,7 @@ export class InstanceReconciler implements Reconciler {
   readonly #expectations: Expectations;
   readonly #settling: Settling;
   readonly #pauses: Pauses;
+  readonly #accelerators: Accelerators;
   /** Pods that are being created, or that the watch has not told of yet, by instance. */
   readonly #unseen = new Map<string, Draft<Pod>>();
 
@@ -73,6 +77,7 @@ export class InstanceReconciler implements Reconciler {
     this.#expectations = new Expectations(options.clock, expectationMs);
     this.#settling = new Settling(options.clock, settlingMs);
     this.#pauses = new Pauses(options.readLog, options.clock);
+    this.#accelerators = new Accelerators(options.readLogStart, options.clock);
   }
 
   async reconcile(key: string, log: Logger): Promise<Outcome> {
@@ -80,6 +85,7 @@ export class InstanceReconciler implements Reconciler {
     if (instance === undefined) {
       this.#settling.clear(key);
       this.#pauses.forget(key);
+      this.#accelerators.forget(key);
       this.#unseen.delete(key);
       return undefined;
     }
@@ -99,14 +105,20 @@ export class InstanceReconciler implements Reconciler {
   async #follow(instance: VirtualMachineInstance, pod: Pod): Promise<Outcome> {
     this.#expectations.fulfil(instance.metadata.uid);
     const { clock, observeStart } = this.#options;
-    const { reason, againMs, looking } = this.#pauses.view(instance, pod);
-    if (looking && againMs !== undefined) return { requeueAfterMs: againMs };
-    const status = statusFromPod(instance, pod, clock.now(), reason);
+    const paused = this.#pauses.view(instance, pod);
+    const ran = this.#accelerators.view(instance, pod);
+    const againMs = Math.min(paused.againMs ?? Infinity, ran.againMs ?? Infinity);
+    const again: Outcome = againMs === Infinity ? undefined : { requeueAfterMs: againMs };
+    if (paused.looking || ran.looking) return again;
+    const status = statusFromPod(instance, pod, clock.now(), {
+      ...(paused.reason === undefined ? {} : { pause: paused.reason }),
+      ...(ran.accelerator === undefined ? {} : { accelerator: ran.accelerator }),
+    });
     const outcome = await this.#write(instance, status);
     if (status.phase === "Running" && !hasRun(instance.status)) {
       observeStart(startStepsOf(instance, pod, clock.now()));
     }
-    return outcome ?? (againMs === undefined ? undefined : { requeueAfterMs: againMs });
+    return outcome ?? again;
   }
 
   /** No pod in the store, though there was one: only the API server knows whether it is gone. */

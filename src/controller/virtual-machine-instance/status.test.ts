@@ -134,7 +134,7 @@ describe("an instance's status", () => {
   for (const reason of ["User", "IOError", "Watchdog"]) {
     it(`is Running and Paused, not Ready, when its launcher says so: ${reason}`, () => {
       const before = statusFromPod(storedInstance(), pod, now);
-      const status = statusFromPod(storedInstance({}, before), storedPod(notReady), later, reason);
+      const status = statusFromPod(storedInstance({}, before), storedPod(notReady), later, { pause: reason });
       assert.equal(status.phase, "Running");
       assert.equal(condition(status, "Paused"), `True ${reason}`);
       assert.equal(condition(status, "Ready"), "False GuestPaused");
@@ -142,6 +142,30 @@ describe("an instance's status", () => {
       const after = statusFromPod(storedInstance({}, status), pod, later);
       assert.equal(condition(after, "Paused"), undefined);
       assert.equal(condition(after, "Ready"), "True GuestRunning");
+    });
+  }
+
+  it("tells what the guest runs on, from when it is known until the end", () => {
+    const accelerator = { type: "tcg" as const, reason: "no vmx" };
+    const before = statusFromPod(storedInstance(), pod, now, { accelerator });
+    assert.deepEqual(before.accelerator, accelerator);
+    assert.deepEqual(statusFromPod(storedInstance({}, before), pod, later), before);
+    const after = statusWithoutPod(storedInstance({}, before), later);
+    assert.deepEqual(after.accelerator, accelerator);
+  });
+
+  for (const [acceleration, expected] of [
+    ["kvm", { type: "kvm" }],
+    ["warp", undefined],
+    [undefined, undefined],
+  ] as const) {
+    it(`takes the accelerator from the launcher's end where nothing else told it: ${acceleration}`, () => {
+      const message = JSON.stringify({ reason: "GuestShutdown", message: "off", acceleration });
+      const terminated = { exitCode: 0, message };
+      const ended = storedPod({
+        containerStatuses: [{ name: "compute", ...image, ready: false, state: { terminated } }],
+      });
+      assert.deepEqual(statusFromPod(storedInstance(), ended, now).accelerator, expected);
     });
   }
 
@@ -210,4 +234,19 @@ describe("the Event of a change of status", () => {
     assert.equal(eventOf(undefined, { phase: "Scheduling" }), undefined);
     assert.equal(eventOf({ phase: "Running" }, { phase: "Running", message: "x" }), undefined);
   });
+
+  for (const [accelerator, note] of [
+    [undefined, "the guest runs on node n"],
+    [{ type: "kvm" }, "the guest runs on node n, with KVM"],
+    [{ type: "tcg" }, "the guest runs on node n, emulated"],
+    [
+      { type: "tcg", reason: "no vmx" },
+      "the guest runs on node n, emulated because KVM is not usable: no vmx",
+    ],
+  ] as const) {
+    it(`tells what the guest runs on: ${JSON.stringify(accelerator)}`, () => {
+      const status = { phase: "Running", nodeName: "n", ...(accelerator && { accelerator }) } as const;
+      assert.equal(eventOf({ phase: "Scheduling" }, status)?.note, note);
+    });
+  }
 });

@@ -11,7 +11,15 @@ import type { InstancePhase, InstanceStatus, VirtualMachineInstance } from "../.
 import { updateConditions, type ConditionState } from "../../kube/conditions.ts";
 import type { Pod } from "../../kube/object.ts";
 import { interfacePlansOf } from "../launcher-pod/interfaces.ts";
-import { conditionOf, isReady, podStateOf, type PodState } from "./pod-state.ts";
+import { acceleratorOfEnding, conditionOf, isReady, podStateOf, type PodState } from "./pod-state.ts";
+
+/** What a launcher's log says, which its pod does not. */
+export interface LogWords {
+  /** Why the guest is paused, if it is. */
+  pause?: string;
+  /** What runs the guest's processors, if that has just been learnt. */
+  accelerator?: NonNullable<InstanceStatus["accelerator"]>;
+}
 
 /** What stands in the way of the launcher pod. */
 export interface Obstacle {
@@ -28,15 +36,12 @@ export function hasRun(status: InstanceStatus | undefined): boolean {
   return status?.phaseTransitionTimestamps?.some(({ phase }) => phase === "Running") ?? false;
 }
 
-/**
- * Status of an instance whose pod exists.
- * @param pause why the guest is paused, if it is
- */
+/** Status of an instance whose pod exists. */
 export function statusFromPod(
   instance: VirtualMachineInstance,
   pod: Pod,
   nowMs: number,
-  pause?: string,
+  { pause, accelerator }: LogWords = {},
 ): InstanceStatus {
   const told = podStateOf(pod);
   const state = steadied(told, instance.status);
@@ -55,6 +60,7 @@ export function statusFromPod(
     ...base(instance, state, conditions, nowMs),
     podName: pod.metadata.name,
     ...(nodeName === undefined ? {} : { nodeName }),
+    ...acceleratorOf(instance, pod, accelerator),
     ...interfacesOf(instance, pod),
   };
 }
@@ -221,6 +227,17 @@ function scheduledOf(pod: Pod): ConditionState[] {
   const status = condition.status === "True" ? "True" : "False";
   const reason = condition.reason ?? (status === "True" ? "Scheduled" : PhaseReason.Unschedulable);
   return [{ type: InstanceCondition.PodScheduled, status, reason, message: condition.message ?? "" }];
+}
+
+/** It never changes in a run: what is known stays. What nobody could read in a log, the launcher's end tells. */
+function acceleratorOf(
+  { status }: VirtualMachineInstance,
+  pod: Pod,
+  learnt: LogWords["accelerator"],
+): Pick<InstanceStatus, "accelerator"> {
+  const type = acceleratorOfEnding(pod);
+  const accelerator = status?.accelerator ?? learnt ?? (type === undefined ? undefined : { type });
+  return accelerator === undefined ? {} : { accelerator };
 }
 
 /**

@@ -14,15 +14,21 @@ export interface KvmEvidence {
   deviceError?: string;
 }
 
+/** What the domain runs on, and why not on KVM where that was wanted. */
+export interface ChosenAccelerator {
+  accelerator: Accelerator;
+  obstacle?: string;
+}
+
 /**
  * Picks the accelerator.
  * @throws StartError when KVM is required and not usable
  */
-export function chooseAccelerator(wanted: Acceleration, evidence: KvmEvidence): Accelerator {
-  if (wanted === "Emulate") return "tcg";
+export function chooseAccelerator(wanted: Acceleration, evidence: KvmEvidence): ChosenAccelerator {
+  if (wanted === "Emulate") return { accelerator: "tcg" };
   const obstacle = obstacleToKvm(evidence);
-  if (obstacle === undefined) return "kvm";
-  if (wanted === "Prefer") return "tcg";
+  if (obstacle === undefined) return { accelerator: "kvm" };
+  if (wanted === "Prefer") return { accelerator: "tcg", obstacle };
   throw new StartError(
     `acceleration Require: KVM is not usable on this node: ${obstacle}; ` +
       "choose a node with hardware virtualisation, or acceleration Prefer or Emulate",
