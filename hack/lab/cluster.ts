@@ -3,6 +3,7 @@ import { buildBinaries, type Binaries } from "./binaries.ts";
 import { makeCgroups } from "./cgroups.ts";
 import { components, type ComponentName } from "./components.ts";
 import { makeCredentials } from "./credentials.ts";
+import { hugePagesText, reserveHugePages } from "./huge-pages.ts";
 import { installPrograms } from "./install.ts";
 import { kubectl, kubectlSucceeds } from "./kubectl.ts";
 import { loadImages, runtimeAnswers } from "./load-images.ts";
@@ -22,13 +23,14 @@ interface Progress {
   groups: readonly string[];
   /** Changes when the certificates do. */
   credentials: string;
+  hugePages: number;
   images?: SystemImages;
 }
 
 /** The steps that make a cluster of one node, or find it running. They end with the one called `cluster`. */
 export function clusterSteps(settings: Settings): Step[] {
   const node = nodeAt(settings, 1);
-  const progress: Progress = { groups: [], credentials: "" };
+  const progress: Progress = { groups: [], credentials: "", hugePages: 0 };
   const start = async (name: ComponentName, ...inputs: string[]): Promise<void> => {
     await startComponent(settings, components(settings, node, built(progress))[name], progress.groups, [
       ...(name === "containerd" ? [] : [progress.credentials]),
@@ -121,13 +123,15 @@ function nodeSteps(settings: Settings, node: Node, progress: Progress, start: St
         progress.images = images;
       },
     },
+    hugePagesStep(settings, progress),
     {
       name: "kubelet",
       title: `Kubelet of ${node.name}`,
-      after: ["api", "containerd", "system-images"],
+      after: ["api", "containerd", "system-images", "huge-pages"],
       run: async () => {
         const config = await writeNodeConfig(settings, node, built(progress));
-        await start("kubelet", config.kubelet);
+        // It counts the node's huge pages when it starts, and never again.
+        await start("kubelet", config.kubelet, String(progress.hugePages));
         const registered = async (): Promise<boolean> => kubectlSucceeds(settings, "get", "node", node.name);
         await waitUntilServing(settings, "kubelet", registered, 60);
       },
@@ -150,6 +154,19 @@ function nodeSteps(settings: Settings, node: Node, progress: Progress, start: St
       },
     },
   ];
+}
+
+function hugePagesStep(settings: Settings, progress: Progress): Step {
+  return {
+    name: "huge-pages",
+    title: "Huge pages",
+    after: ["network"],
+    run: async (report) => {
+      const reserved = await reserveHugePages(settings);
+      report(hugePagesText(reserved));
+      progress.hugePages = reserved.pages;
+    },
+  };
 }
 
 function built(progress: Progress): Binaries {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { run, succeeds } from "../lib/exec.ts";
 import { removeCgroups } from "./cgroups.ts";
 import { nodePaths } from "./config.ts";
+import { giveBackHugePages } from "./huge-pages.ts";
 import { parseMountPoints } from "./mounts.ts";
 import { removeNetwork } from "./network.ts";
 import { killAll, labProcesses, namespaceId, stopComponent, type LabMarks } from "./processes.ts";
@@ -19,6 +20,7 @@ export async function takeDown(settings: Settings): Promise<void> {
   const marks = await marksOf(settings, node);
   await killAll(async () => labProcesses(marks), 20);
   await unmountBelow([settings.runDir, settings.stateDir]);
+  await giveBackHugePages(settings);
   await removeNetwork(settings);
   await removeCgroups(settings.name);
   await removeTraces(settings, node);

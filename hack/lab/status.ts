@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { hugePagesOf, hugePagesText } from "./huge-pages.ts";
 import { kubectl } from "./kubectl.ts";
 import { networkStands } from "./network.ts";
 import { isRunning, logFile } from "./processes.ts";
@@ -42,7 +43,10 @@ export async function inspectLab(settings: Settings): Promise<Finding[]> {
     }),
   );
   const namespace = { what: "network", good: network, detail: `namespace ${settings.name}` };
-  return [namespace, ...parts, ...(await inspectObjects(settings))];
+  const pages = (await hugePagesOf(settings)) ?? { pages: 0, trouble: "bring the lab up again" };
+  // Only guests that ask for them miss any.
+  const hugePages = { what: "huge pages", good: true, detail: hugePagesText(pages) };
+  return [namespace, hugePages, ...parts, ...(await inspectObjects(settings))];
 }
 
 async function inspectObjects(settings: Settings): Promise<Finding[]> {

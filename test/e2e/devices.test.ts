@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
 import { claim, DeviceVolume } from "../support/disks.ts";
 import { eventually } from "../support/eventually.ts";
@@ -6,6 +7,7 @@ import { ignitionConfig, Login } from "../support/guest.ts";
 import { launcherPodOf, waitForPhase } from "../support/instances.ts";
 import type { Kubectl } from "../support/kubectl.ts";
 import { condition, instance, type Instance } from "../support/objects.ts";
+import { processesOfPod } from "../support/processes.ts";
 
 const BOOT_MS = 300_000;
 const image = "nestlet.dev/coreos-lab:1.36";
@@ -161,6 +163,52 @@ describe("the devices of a real guest", () => {
       60_000,
     );
     assert.equal(await login.run(address, "systemctl is-failed fill || true"), "inactive");
+  });
+});
+
+describe("huge pages", () => {
+  let kubectl: Kubectl;
+  before(async () => (kubectl = await ownNamespace("pages")));
+  after(async () => deleteNamespace(kubectl));
+
+  const guestOf = (name: string, guest: string, pageSize: string): object => {
+    const memory = { guest, hugepages: { pageSize } };
+    return instance(name, {
+      spec: { domain: { memory, devices: { disks: [{ name: "root" }] } }, networks: [] },
+    });
+  };
+  const free = async (): Promise<number> =>
+    Number(await readFile("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "utf8"));
+
+  it("are what the guest's memory is made of, and are free again afterwards", async function () {
+    const nodes = await kubectl.list<{ status: { allocatable: Record<string, string> } }>("nodes");
+    const [pages] = nodes.map(({ status }) => status.allocatable["hugepages-2Mi"]);
+    // hack/lab.sh status says why.
+    if (pages === undefined || pages === "0") this.skip();
+    const before = await free();
+    await kubectl.apply(guestOf("pages", "64Mi", "2Mi"));
+    await waitForPhase(kubectl, "pages", "Running");
+    const { metadata } = await launcherPodOf(kubectl, "pages");
+    const qemu = (await processesOfPod(metadata.uid)).find(({ name }) => name.startsWith("qemu"));
+    assert.ok(qemu);
+    const rollup = await readFile(`/proc/${qemu.pid}/smaps_rollup`, "utf8");
+    const sizes = [...rollup.matchAll(/^(?:Shared|Private)_Hugetlb:\s+(\d+) kB$/gm)];
+    assert.equal(
+      sizes.reduce((sum, [, size]) => sum + Number(size), 0),
+      64 * 1024,
+    );
+    assert.equal(await free(), before - 32);
+    await kubectl.run(["delete", "vmi", "pages", "--timeout=30s"]);
+    await eventually(async () => assert.equal(await free(), before), 10_000);
+  });
+
+  it("that no node has leave the instance waiting, and it says for what", async () => {
+    await kubectl.apply(guestOf("larger", "1Gi", "1Gi"));
+    await eventually(async () => {
+      const { status } = await kubectl.get<Instance>("vmi", "larger");
+      assert.equal(status?.reason, "Unschedulable");
+      assert.match(status.message ?? "", /Insufficient hugepages-1Gi/);
+    }, 20_000);
   });
 });
 
