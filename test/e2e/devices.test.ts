@@ -49,6 +49,8 @@ describe("the devices of a real guest", () => {
     await waitForPhase(kubectl, "first", "Running", 120_000);
     await kubectl.run(["delete", "vmi", "first", "--timeout=60s"]);
     const disks = [
+      // Its boot sector halts: a guest that boots took the second disk first, as it is told to.
+      { name: "halt", disk: { bus: "scsi", readonly: true }, serial: "HALT-1", bootOrder: 2 },
       { name: "root", bootOrder: 1 },
       { name: "app", cdrom: { bus: "scsi" } },
       { name: "key", disk: { bus: "scsi" } },
@@ -68,6 +70,7 @@ describe("the devices of a real guest", () => {
         },
       },
       volumes: [
+        { name: "halt", registryDisk: { image: "nestlet.dev/halt:1" } },
         { name: "root", registryDisk: { image, capacity: "6Gi" } },
         { name: "ignition", ignition },
         { name: "app", configMap: { name: "app" } },
@@ -112,6 +115,13 @@ describe("the devices of a real guest", () => {
     assert.equal(Number(root), 6 * 2 ** 30, "the root's disk has grown to its capacity");
   });
 
+  it("lets a guest write to no disk that is read-only", async () => {
+    assert.match(await login.run(address, "lsblk -dno SERIAL,RO"), /^HALT-1 +1$/m);
+    const disk = "/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_HALT-1";
+    const write = `sudo dd if=/dev/zero of=${disk} bs=512 count=1 conv=fsync,nocreat 2>&1 || echo refused`;
+    assert.match(await login.run(address, write), /refused$/);
+  });
+
   it("lets a guest write over a claim that is only read", async () => {
     const { metadata } = await launcherPodOf(kubectl, "devices");
     const sum = ["exec", metadata.name, "--", "busybox", "md5sum", "/var/run/nestlet/claims/copy/disk.img"];
@@ -140,6 +150,18 @@ describe("the devices of a real guest", () => {
     const pci = await login.run(address, "cat /sys/bus/pci/devices/*/vendor /sys/bus/pci/devices/*/device");
     assert.match(pci, /0x25ab/, "the i6300ESB");
     assert.match(await login.run(address, "ls /sys/bus/virtio/drivers"), /virtio_balloon/);
+  });
+
+  it("gives memory that the guest frees back to the node", async () => {
+    const { metadata } = await launcherPodOf(kubectl, "devices");
+    const mebibytes = async (): Promise<number> => {
+      const qemu = (await processesOfPod(metadata.uid)).find(({ name }) => name.startsWith("qemu"));
+      return (qemu?.anonymous ?? assert.fail("no qemu")) / 1024;
+    };
+    await login.run(address, "head -c 150M /dev/zero >/dev/shm/fill");
+    const full = await mebibytes();
+    await login.run(address, "rm /dev/shm/fill");
+    await eventually(async () => assert.ok((await mebibytes()) < full - 90, `of ${full} MiB`), 60_000);
   });
 
   it("is paused when a disk has no room, and goes on by itself when there is", async () => {

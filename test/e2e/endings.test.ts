@@ -5,7 +5,8 @@ import { eventually } from "../support/eventually.ts";
 import { ignitionConfig, Login } from "../support/guest.ts";
 import { eventsOf, launcherPodOf, waitForPhase } from "../support/instances.ts";
 import type { Kubectl } from "../support/kubectl.ts";
-import { instance, type Instance } from "../support/objects.ts";
+import { instance, machine, type Instance } from "../support/objects.ts";
+import { PodTraces } from "../support/pod-traces.ts";
 import { processesOfPod } from "../support/processes.ts";
 
 interface Ended {
@@ -41,6 +42,21 @@ describe("how a run ends", () => {
     return found.pid;
   };
 
+  /** Also what outlives the processes, once the instance is deleted. */
+  const assertNothingLeft = async (name: string, traces: PodTraces): Promise<void> => {
+    await kubectl.run(["delete", "vmi", name, "--ignore-not-found", "--timeout=60s"]);
+    await eventually(async () => assert.deepEqual(await traces.left(), []), 30_000);
+  };
+  /** As `kubectl drain` does it, without the cordon: other tests want the node. */
+  const evict = async (name: string): Promise<{ exitCode: number; output: string }> => {
+    const { metadata } = await launcherPodOf(kubectl, name);
+    const path = `/api/v1/namespaces/${kubectl.namespace}/pods/${metadata.name}/eviction`;
+    const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name: metadata.name } };
+    return kubectl.try(["create", "--raw", path, "-f", "-"], JSON.stringify(eviction));
+  };
+  const tracesOf = async (name: string): Promise<PodTraces> =>
+    PodTraces.of((await launcherPodOf(kubectl, name)).metadata.uid);
+
   it("a panic of the guest's kernel is a crash that says so", async () => {
     const login = await Login.create();
     try {
@@ -70,18 +86,87 @@ describe("how a run ends", () => {
   it("qemu that is killed is a crash", async () => {
     await kubectl.apply(instance("killed"));
     await waitForPhase(kubectl, "killed", "Running");
+    const traces = await tracesOf("killed");
     process.kill(await processOf("killed", "qemu"), "SIGKILL");
     const failed = await waitForPhase(kubectl, "killed", "Failed");
     assert.match(failed.status?.message ?? "", /qemu died under the guest/);
     await assertTold("killed", "Crashed", 2);
+    await assertNothingLeft("killed", traces);
   });
 
   it("qemu that somebody asks to end was killed", async () => {
     await kubectl.apply(instance("signalled"));
     await waitForPhase(kubectl, "signalled", "Running");
+    const traces = await tracesOf("signalled");
     process.kill(await processOf("signalled", "qemu"), "SIGTERM");
     await waitForPhase(kubectl, "signalled", "Failed");
     await assertTold("signalled", "Killed", 3);
+    await assertNothingLeft("signalled", traces);
+  });
+
+  it("a pod that is deleted by hand stops the guest, and the instance gets no second one", async () => {
+    await kubectl.apply(instance("by-hand"));
+    await waitForPhase(kubectl, "by-hand", "Running");
+    const traces = await tracesOf("by-hand");
+    const { metadata } = await launcherPodOf(kubectl, "by-hand");
+    await kubectl.run(["delete", "pod", metadata.name, "--timeout=30s"]);
+    const ended = await waitForPhase(kubectl, "by-hand", "Succeeded", 30_000);
+    assert.equal(ended.status?.reason, "Stopped");
+    await eventually(async () => {
+      const events = await eventsOf(kubectl, "VirtualMachineInstance", "by-hand");
+      assert.ok(events.some((event) => event.startsWith("Stopped: ")));
+    }, 10_000);
+    const selector = "nestlet.dev/virtual-machine-instance=by-hand";
+    assert.deepEqual(await kubectl.list("pods", "-l", selector), []);
+    await assertNothingLeft("by-hand", traces);
+  });
+
+  it("a drain of the node has the guest shut down, and its machine starts it again", async () => {
+    await kubectl.apply(machine("drained"));
+    const first = await waitForPhase(kubectl, "drained", "Running");
+    const traces = await tracesOf("drained");
+    const { exitCode, output } = await evict("drained");
+    assert.equal(exitCode, 0, output);
+    await eventually(async () => {
+      const next = await kubectl.get<Instance>("vmi", "drained");
+      assert.notEqual(next.metadata.uid, first.metadata.uid);
+      assert.equal(next.status?.phase, "Running");
+    }, 60_000);
+    const events = await eventsOf(kubectl, "VirtualMachineInstance", "drained");
+    assert.ok(
+      events.some((event) => event.startsWith("Stopped: ")),
+      events.join("\n"),
+    );
+    await eventually(async () => assert.deepEqual(await traces.left(), []), 30_000);
+    await kubectl.run(["delete", "vm", "drained", "--timeout=60s"]);
+  });
+
+  it("a drain of the node waits for an instance that asks for it", async () => {
+    await kubectl.apply(instance("stays", { spec: { evictionStrategy: "External" } }));
+    await waitForPhase(kubectl, "stays", "Running");
+    const { exitCode, output } = await evict("stays");
+    assert.equal(exitCode, 1, output);
+    assert.match(output, /disruption budget/);
+    assert.equal((await launcherPodOf(kubectl, "stays")).metadata.deletionTimestamp, undefined);
+    await kubectl.run(["delete", "vmi", "stays", "--timeout=30s"]);
+  });
+
+  it("a stop with hardly any grace overrides a long one", async () => {
+    await kubectl.apply(instance("long-grace", { grace: 300 }));
+    await waitForPhase(kubectl, "long-grace", "Running");
+    const traces = await tracesOf("long-grace");
+    const { metadata } = await launcherPodOf(kubectl, "long-grace");
+    const begun = Date.now();
+    // What `nestctl stop --force` asks for; also after somebody has asked for less hurry.
+    await kubectl.run(["delete", "vmi", "long-grace", "--wait=false"]);
+    await eventually(async () => {
+      const pod = await launcherPodOf(kubectl, "long-grace");
+      assert.notEqual(pod.metadata.deletionTimestamp, undefined);
+    }, 10_000);
+    await kubectl.run(["delete", "pod", metadata.name, "--grace-period=1", "--timeout=60s"]);
+    assert.ok(Date.now() - begun < 60_000);
+    await kubectl.run(["wait", "vmi/long-grace", "--for=delete", "--timeout=30s"]);
+    await eventually(async () => assert.deepEqual(await traces.left(), []), 30_000);
   });
 
   it("a frozen qemu is not a dead one", async () => {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { readSettings } from "../../hack/lab/settings.ts";
 import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
 import { eventually } from "../support/eventually.ts";
 import { answers, ignitionConfig, Login } from "../support/guest.ts";
 import { launcherPodOf, waitForPhase } from "../support/instances.ts";
 import type { Kubectl } from "../support/kubectl.ts";
+import { whileDropping } from "../support/node-filter.ts";
 import { condition, instance, machine, type Instance } from "../support/objects.ts";
 
 const BOOT_MS = 180_000;
@@ -122,6 +124,21 @@ describe("a real guest in the lab", () => {
     });
     const service = await kubectl.get<{ spec: { clusterIP: string } }>("service", "ssh");
     await eventually(async () => assert.ok(await answers(service.spec.clusterIP, 2222)), 20_000);
+  });
+
+  it("is kept from whom its node's filter keeps out, and what it sends as well", async () => {
+    const { spec } = await kubectl.get<{ spec: { clusterIP: string } }>("service", "ssh");
+    await whileDropping(["-d", address, "-p", "tcp", "--dport", "22"], async () => {
+      assert.equal(await answers(address, 22), false);
+      assert.equal(await answers(spec.clusterIP, 2222), false, "through the Service");
+    });
+    assert.equal(await answers(address, 22), true);
+    const lookUp = "timeout 8 getent hosts kubernetes.default.svc.cluster.local || echo nothing";
+    await whileDropping(["-s", address, "-d", readSettings().podRange], async () => {
+      await login.run(address, "sudo resolvectl flush-caches");
+      assert.equal(await login.run(address, lookUp), "nothing");
+    });
+    await eventually(async () => assert.match(await login.run(address, lookUp), /kubernetes/), 60_000);
   });
 
   it("reboots in its pod, and Ignition does not run again", async () => {

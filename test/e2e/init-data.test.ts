@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { gatewayAddress, readSettings } from "../../hack/lab/settings.ts";
 import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
 import { eventually } from "../support/eventually.ts";
 import { ignitionConfig, Login } from "../support/guest.ts";
@@ -9,6 +13,12 @@ import { instance, instanceSpec, machine, type Instance, type Machine } from "..
 const BOOT_MS = 180_000;
 const image = "nestlet.dev/coreos-lab:1.36";
 const userData = "#cloud-config\nruncmd: [echo, $HOME]\n";
+
+/** What the config of a guest refers to. */
+const remoteConfig = {
+  ignition: { version: "3.3.0" },
+  storage: { files: [{ path: "/etc/from-afar", contents: { source: "data:,fetched" } }] },
+};
 
 /** A spec with a volume `init` and its disk; with a key, a real guest that lets its owner in. */
 function withInit(init: object, publicKey?: string): Record<string, unknown> {
@@ -28,9 +38,12 @@ function keys(way: string): object {
   return { accessCredentials: [{ sshPublicKey }] };
 }
 
-/** A real guest whose config lets nobody in: the keys do, merged into it. Its config is on a drive as well. */
-function ignitionDrive(): Record<string, unknown> {
-  const inline = JSON.stringify({ ignition: { version: "3.3.0" } });
+/**
+ * A real guest whose config lets nobody in: the keys do, merged into it. Its config is on a drive as well, and a part of
+ * it is elsewhere.
+ */
+function ignitionDrive(source: string): Record<string, unknown> {
+  const inline = JSON.stringify({ ignition: { version: "3.3.0", config: { merge: [{ source }] } } });
   const spec = instanceSpec({ image, memory: "1Gi" }) as ReturnType<typeof instanceSpec> & {
     domain: { devices: { disks: object[] } };
     volumes: object[];
@@ -85,8 +98,15 @@ describe("init data in the lab", () => {
 
   describe("in real guests", () => {
     let login: Login;
+    let remote: Server;
+    let url: string;
     before(async () => {
       login = await Login.create();
+      remote = createServer((_, response) => response.end(JSON.stringify(remoteConfig)));
+      // The machine's own address on the lab's network, which guests reach.
+      const host = gatewayAddress(readSettings());
+      await once(remote.listen(0, host), "listening");
+      url = `http://${host}:${(remote.address() as AddressInfo).port}/more.ign`;
       await kubectl.run(["create", "secret", "generic", "net", '--from-literal=networkdata={"links":[]}']);
       const noCloud = { cloudInitNoCloud: { userData, networkData: "version: 2\n" } };
       const drive = {
@@ -99,12 +119,13 @@ describe("init data in the lab", () => {
       await kubectl.apply(
         instance("no-cloud", { spec: withInit(noCloud, login.publicKey) }),
         instance("config-drive", { spec: { ...withInit(drive, login.publicKey), ...keys("configDrive") } }),
-        instance("ignition-drive", { spec: ignitionDrive() }),
+        instance("ignition-drive", { spec: ignitionDrive(url) }),
       );
     });
     after(async () => {
       await kubectl.run(["delete", "vmi", "no-cloud", "config-drive", "ignition-drive", "--timeout=60s"]);
       await login.remove();
+      remote.close();
     });
 
     /** The files of the disk with a label, as the guest reads them: path → content. */
@@ -146,9 +167,16 @@ describe("init data in the lab", () => {
     it("Ignition lets in whom a ConfigMap says, and is on the disk config-2 if it has one", async () => {
       const files = await filesIn("ignition-drive", "config-2");
       assert.deepEqual(JSON.parse(files["openstack/latest/user_data"] ?? ""), {
-        ignition: { version: "3.3.0" },
+        ignition: { version: "3.3.0", config: { merge: [{ source: url }] } },
         passwd: { users: [{ name: "core", sshAuthorizedKeys: [login.publicKey] }] },
       });
+    });
+
+    it("Ignition fetches what its config refers to", async () => {
+      const { status } = await waitForPhase(kubectl, "ignition-drive", "Running");
+      const address = status?.interfaces?.[0]?.ipAddress ?? "";
+      await login.wait(address, BOOT_MS);
+      assert.equal(await login.run(address, "cat /etc/from-afar"), "fetched");
     });
   });
 });

@@ -4,6 +4,7 @@ import { eventually } from "../support/eventually.ts";
 import { eventsOf, launcherPodOf, waitForPhase } from "../support/instances.ts";
 import type { Kubectl } from "../support/kubectl.ts";
 import { condition, instance, machine, type Instance, type Machine } from "../support/objects.ts";
+import { PodTraces } from "../support/pod-traces.ts";
 import { processesOfPod } from "../support/processes.ts";
 
 describe("an instance in the lab", () => {
@@ -75,16 +76,23 @@ describe("an instance in the lab", () => {
     await kubectl.run(["exec", metadata.name, "--", "ls", "/tmp/healthy"]);
   });
 
-  it("goes with its pod and its qemu when it is deleted", async () => {
+  it("holds no token of a service account", async () => {
     const { metadata } = await launcherPodOf(kubectl, "shown");
-    const before = await processesOfPod(metadata.uid);
-    assert.ok(
-      before.some(({ name }) => name.startsWith("qemu")),
-      "qemu runs in the pod",
-    );
+    const inPod = async (...command: string[]): Promise<string> =>
+      kubectl.run(["exec", metadata.name, "--", "busybox", ...command]);
+    assert.equal((await inPod("find", "/run", "/var/run/", "-name", "serviceaccount*")).trim(), "");
+    assert.doesNotMatch(await inPod("env"), /token/i);
+  });
+
+  it("goes with its pod and all that this has on its node when it is deleted", async () => {
+    const { metadata } = await launcherPodOf(kubectl, "shown");
+    const traces = await PodTraces.of(metadata.uid);
+    const before = (await traces.left()).join("\n");
+    for (const trace of [/^process \d+ qemu/m, / net:\[/, /kubelet\/pods\/[0-9a-f-]+$/m])
+      assert.match(before, trace);
     await kubectl.run(["delete", "vmi", "shown", "--timeout=30s"]);
     assert.equal((await kubectl.try(["get", "pod", metadata.name])).exitCode, 1);
-    await eventually(async () => assert.deepEqual(await processesOfPod(metadata.uid), []), 10_000);
+    await eventually(async () => assert.deepEqual(await traces.left(), []), 30_000);
   });
 
   it("outlives its libvirtd, which comes back to the same qemu", async () => {
@@ -135,6 +143,7 @@ describe("an instance in the lab", () => {
     await kubectl.apply(instance("killed"));
     await waitForPhase(kubectl, "killed", "Running");
     const { metadata } = await launcherPodOf(kubectl, "killed");
+    const traces = await PodTraces.of(metadata.uid);
     const launcher = (await processesOfPod(metadata.uid)).find(({ name }) =>
       /^(node|MainThread|nestlet)/.test(name),
     );
@@ -145,6 +154,8 @@ describe("an instance in the lab", () => {
       const left = await processesOfPod(metadata.uid);
       assert.ok(!left.some(({ name }) => name.startsWith("qemu")));
     }, 10_000);
+    await kubectl.run(["delete", "vmi", "killed", "--timeout=30s"]);
+    await eventually(async () => assert.deepEqual(await traces.left(), []), 30_000);
   });
 
   it("of a VirtualMachine is made anew when it ends, and goes with the machine", async () => {

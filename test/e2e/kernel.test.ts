@@ -135,6 +135,17 @@ describe("a guest whose kernel has a driver of everything", () => {
     assert.match(output, /^guest was reached$/m);
   });
 
+  it("is ended by its watchdog once it no longer sets that back", async () => {
+    const watchdog = { name: "dog", i6300esb: { action: "poweroff" } };
+    const devices = { autoattachPodInterface: false, watchdog };
+    // Whoever opens it starts it; it runs out after 30 s.
+    await kubectl.apply(kernelGuest("dog", "exec 3>/dev/watchdog; sleep 150; echo outlived", { devices }));
+    const ended = await waitForPhase(kubectl, "dog", "Failed", 180_000);
+    assert.equal(ended.status?.reason, "Crashed");
+    assert.match(ended.status.message ?? "", /no longer set its watchdog back/);
+    await kubectl.run(["delete", "vmi", "dog", "--timeout=60s"]);
+  });
+
   it("takes no disk and no network", async () => {
     const listed = await runInKernel(kubectl, "bare", "ls /sys/class/net; ls /sys/block");
     assert.equal(listed, "lo");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { binary } from "../../hack/lab/binaries.ts";
@@ -10,7 +10,7 @@ import { deleteNamespace, kubeconfigUnderTest, ownNamespace } from "../support/c
 import { eventually } from "../support/eventually.ts";
 import { launcherPodOf, waitForPhase } from "../support/instances.ts";
 import { Kubectl } from "../support/kubectl.ts";
-import { instance, machine, type Machine, type Pod } from "../support/objects.ts";
+import { instance, machine, type Instance, type Machine, type Pod } from "../support/objects.ts";
 import { verb } from "../support/verbs.ts";
 
 const chart = join(repoRoot, "deploy/chart");
@@ -106,6 +106,47 @@ describe("the chart in the lab", function () {
     await helm("upgrade", release, chart, "--values", values);
     await ready();
     assert.deepEqual(await guestPods(), guests);
+  });
+
+  it("lets machines have disks of their node where it is told which folders are for that", async () => {
+    const nodeFolder = join(folder, "disks");
+    const disk = (name: string, more: object): object =>
+      instance(name, {
+        spec: {
+          domain: { memory: { guest: "64Mi" }, devices: { disks: [{ name: "root" }, { name: "data" }] } },
+          networks: [],
+          volumes: [
+            { name: "root", registryDisk: { image: "nestlet.dev/halt:1" } },
+            { name: "data", hostDisk: { path: join(nodeFolder, "data.img"), ...more } },
+          ],
+        },
+      });
+    await kubectl.apply(disk("on-node", { type: "DiskOrCreate", capacity: "16Mi" }));
+    await eventually(async () => {
+      const { status } = await kubectl.get<Instance>("vmi", "on-node");
+      assert.equal(status?.reason, "HostDiskForbidden");
+    }, 20_000);
+    await helm(
+      "upgrade",
+      release,
+      chart,
+      "--values",
+      values,
+      "--set",
+      `launcher.hostDiskFolders={${folder}}`,
+    );
+    await ready();
+    await waitForPhase(kubectl, "on-node", "Running", 120_000);
+    assert.equal((await stat(join(nodeFolder, "data.img"))).size, 16 * 2 ** 20);
+    await kubectl.run(["delete", "vmi", "on-node", "--timeout=60s"]);
+    // The node's file is its owner's: it stays, and the next run finds what is in it.
+    await kubectl.apply(disk("on-node-again", { type: "Disk" }));
+    await waitForPhase(kubectl, "on-node-again", "Running");
+    const { metadata } = await launcherPodOf(kubectl, "on-node-again");
+    assert.match(await verb(kubectl, metadata.name, "dumpxml"), /host-disks\/data\/data\.img/);
+    await kubectl.run(["delete", "vmi", "on-node-again", "--timeout=60s"]);
+    await helm("upgrade", release, chart, "--values", values);
+    await ready();
   });
 
   it("leaves machines and their guests when it is uninstalled, and finds them when it is back", async () => {
