@@ -22,6 +22,13 @@ describe("huge pages", () => {
     assert.deepEqual(await hugePagesOf({ runDir }), { pages: 32 });
   });
 
+  it("are added again where the machine has lost them", async () => {
+    await reserveHugePages({ runDir }, pool);
+    await writeFile(pool, "0");
+    await reserveHugePages({ runDir }, pool);
+    assert.equal(await size(), 32);
+  });
+
   it("are given back, but for those of others", async () => {
     await reserveHugePages({ runDir }, pool);
     await writeFile(pool, "40");

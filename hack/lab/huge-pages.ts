@@ -23,7 +23,8 @@ type Place = Pick<Settings, "runDir">;
  */
 export async function reserveHugePages(place: Place, pool = machinePool): Promise<HugePages> {
   const known = await hugePagesOf(place);
-  if (known !== undefined && known.pages > 0) return known;
+  // What was written down before the machine was started anew is no longer so.
+  if (known !== undefined && known.pages > 0 && (await sizeOf(pool)) >= known.pages) return known;
   const reserved = await reserve(pool);
   await writeFile(record(place), JSON.stringify(reserved));
   return reserved;
