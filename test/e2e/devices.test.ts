@@ -55,7 +55,7 @@ describe("the devices of a real guest", () => {
       { name: "app", cdrom: { bus: "scsi" } },
       { name: "key", disk: { bus: "scsi" } },
       { name: "copy", disk: { bus: "scsi" }, serial: "COPY-1", cache: "writeback" },
-      { name: "scratch", disk: { bus: "scsi" }, serial: "SCRATCH-1" },
+      { name: "scratch", disk: { bus: "scsi" }, serial: "SCRATCH-1", cache: "none", io: "native" },
       { name: "full", serial: "FULL" },
       { name: "missing" },
     ];
@@ -111,6 +111,10 @@ describe("the devices of a real guest", () => {
     const listed = await login.run(address, "lsblk -bdno SERIAL,TRAN,SIZE,ROTA");
     assert.match(listed, new RegExp(`COPY-1 +\\S* +${64 * 2 ** 20}`));
     assert.match(listed, new RegExp(`SCRATCH-1 +\\S* +${96 * 2 ** 20}`));
+    const { metadata } = await launcherPodOf(kubectl, "devices");
+    const xml = await kubectl.run(["exec", metadata.name, "--", "nestlet-ctl", "dumpxml"]);
+    assert.match(xml, /cache='writeback'[^>]*\/>\s*<source file='[^']*copy/, "as the spec says");
+    assert.match(xml, /cache='none'[^>]* io='native'[^>]*\/>\s*<source file='[^']*scratch/);
     const root = await login.run(address, "lsblk -bdno SIZE /dev/vda");
     assert.equal(Number(root), 6 * 2 ** 30, "the root's disk has grown to its capacity");
   });

@@ -66,6 +66,17 @@ describe("disks on claims", () => {
     assert.match(found, /kept/);
   });
 
+  it("takes a qcow2 file on a claim as well", async () => {
+    const [disk, next] = [`${CLAIMS}/data/disk.img`, `${CLAIMS}/data/next`];
+    await inPod("second", "qemu-img", "convert", "-U", "-O", "qcow2", disk, next);
+    await inPod("second", "busybox", "mv", next, disk);
+    await remove("second");
+    await kubectl.apply(instanceWith({ claimName: "data" }, "second"));
+    await waitForPhase(kubectl, "second", "Running");
+    const xml = await inPod("second", "virsh", "-q", "dumpxml", `${kubectl.namespace}_second`);
+    assert.match(xml, new RegExp(`type='qcow2'[^>]*/>\\s*<source file='${disk}'`));
+  });
+
   it("lets no second instance on the claim until the first has ended", async () => {
     await kubectl.apply(instanceWith({ claimName: "data" }, "third"));
     await eventually(async () => {

@@ -95,6 +95,42 @@ describe("an instance in the lab", () => {
     await eventually(async () => assert.deepEqual(await traces.left(), []), 30_000);
   });
 
+  it("is what a manifest of KubeVirt describes, with another apiVersion", async () => {
+    const devices = {
+      disks: [
+        { name: "containerdisk", disk: { bus: "virtio" } },
+        { name: "cloudinitdisk", disk: { bus: "virtio" } },
+      ],
+      interfaces: [{ name: "default", masquerade: {} }],
+    };
+    const spec = {
+      domain: { devices, resources: { requests: { memory: "64Mi" } } },
+      networks: [{ name: "default", pod: {} }],
+      volumes: [
+        { name: "containerdisk", containerDisk: { image: "nestlet.dev/halt:1" } },
+        {
+          name: "cloudinitdisk",
+          cloudInitNoCloud: { userDataBase64: Buffer.from("#cloud-config\n").toString("base64") },
+        },
+      ],
+    };
+    const metadata = { labels: { "kubevirt.io/domain": "brought", "kubevirt.io/size": "small" } };
+    await kubectl.apply({
+      apiVersion: "nestlet.dev/v1alpha1",
+      kind: "VirtualMachine",
+      metadata: { name: "brought" },
+      spec: { runStrategy: "Always", template: { metadata, spec } },
+    });
+    await waitForPhase(kubectl, "brought", "Running");
+    const pod = await launcherPodOf(kubectl, "brought");
+    const list = ["exec", pod.metadata.name, "--", "virsh", "-q", "domblklist", "--details"];
+    const disks = await kubectl.run([...list, `${kubectl.namespace}_brought`]);
+    assert.match(disks, /disk +vda .*\n.*disk +vdb .*cloudinitdisk\.iso/);
+    const labelled = await kubectl.list("pods", "-l", "kubevirt.io/domain=brought");
+    assert.equal(labelled.length, 1, "its labels reach the pod");
+    await kubectl.run(["delete", "vm", "brought", "--timeout=60s"]);
+  });
+
   it("outlives its libvirtd, which comes back to the same qemu", async () => {
     await kubectl.apply(instance("steady"));
     await waitForPhase(kubectl, "steady", "Running");
