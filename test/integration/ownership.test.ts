@@ -7,7 +7,7 @@ import type { Client } from "../../src/kube/client.ts";
 import { podDisruptionBudgets, pods } from "../../src/kube/object.ts";
 import { controllerOf } from "../../src/kube/ownership.ts";
 import { sharedCluster } from "./harness/cluster.ts";
-import { startGarbageCollector, type GarbageCollector } from "./harness/garbage-collector.ts";
+import { startGarbageCollector, type Controllers } from "./harness/controllers.ts";
 import { MachineLife } from "./harness/machine-life.ts";
 import { guest, instance, machine, type Watcher } from "./harness/objects.ts";
 import { withController } from "./harness/stage.ts";
@@ -15,7 +15,7 @@ import { withController } from "./harness/stage.ts";
 describe("a machine beside Kubernetes' own garbage collector", function () {
   this.timeout(90_000);
   let client: Client;
-  let collector: GarbageCollector;
+  let collector: Controllers;
   let life: MachineLife;
   let namespace: string;
   let watcher: Watcher;
