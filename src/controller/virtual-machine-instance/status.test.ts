@@ -38,7 +38,7 @@ describe("an instance's status", () => {
     assert.equal(status.nodeName, "node-1");
     assert.equal(status.podName, "virt-launcher-a");
     assert.deepEqual(status.interfaces, [
-      { name: "default", ipAddress: "10.1.2.3", ipAddresses: ["10.1.2.3"] },
+      { name: "default", ipAddress: "10.1.2.3", ipAddresses: ["10.1.2.3", "fd00::3"] },
     ]);
     assert.equal(condition(status, "Ready"), "True GuestRunning");
     assert.equal(condition(status, "LauncherCreated"), "True Created");
@@ -49,7 +49,7 @@ describe("an instance's status", () => {
     ]);
   });
 
-  it("has the pod's addresses of both families with masquerade", () => {
+  it("has the pod's addresses of both families with masquerade too", () => {
     const devices = { ...guestSpec.domain.devices, interfaces: [{ name: "lan", masquerade: {} }] };
     const domain = { ...guestSpec.domain, devices };
     const { interfaces } = statusFromPod(

@@ -240,10 +240,7 @@ function acceleratorOf(
   return accelerator === undefined ? {} : { accelerator };
 }
 
-/**
- * The guest is reached at the pod's addresses, with bridge at the IPv4 one alone, which it takes over; those of a pod
- * that is over are kept.
- */
+/** The guest is reached at the pod's addresses, with bridge as their holder; those of a pod that is over are kept. */
 function interfacesOf(instance: VirtualMachineInstance, pod: Pod): Pick<InstanceStatus, "interfaces"> {
   const [network] = interfacePlansOf(instance.spec);
   const ipAddress = pod.status?.podIP;
@@ -251,7 +248,6 @@ function interfacesOf(instance: VirtualMachineInstance, pod: Pod): Pick<Instance
     const known = instance.status?.interfaces;
     return known === undefined ? {} : { interfaces: known };
   }
-  const all = pod.status?.podIPs?.map(({ ip }) => ip) ?? [ipAddress];
-  const ipAddresses = network.binding === "bridge" ? all.filter((ip) => !ip.includes(":")) : all;
+  const ipAddresses = pod.status?.podIPs?.map(({ ip }) => ip) ?? [ipAddress];
   return { interfaces: [{ name: network.name, ipAddress, ipAddresses }] };
 }

@@ -1,8 +1,6 @@
+import { BRIDGE, POD_DEVICE } from "./devices.ts";
 import type { PodNetwork } from "./pod-network.ts";
-
-export const POD_DEVICE = "eth0";
-export const BRIDGE = "br1";
-export const TAP_DEVICE = "vnet0";
+import { NO_ADDRESS_BY_ITSELF } from "./router.ts";
 
 /** The bridge's own address, for the DHCP server only; nothing else on the link knows it. */
 export const BRIDGE_ADDRESS = "169.254.75.86";
@@ -12,16 +10,17 @@ export const BRIDGE_ADDRESS = "169.254.75.86";
  * (the guest has them) and becomes a port of the bridge. The bridge neither delays, nor learns from outside that the
  * guest's MAC were there.
  */
-export function bridgeCommands(pod: PodNetwork): string {
+export function bridgeCommands({ mtu, ipv4, ipv6 }: PodNetwork): string {
   return [
     `link set dev ${POD_DEVICE} down`,
     `address flush dev ${POD_DEVICE}`,
     `link set dev ${POD_DEVICE} address ${randomMac()}`,
-    `link add name ${BRIDGE} address ${randomMac()} mtu ${pod.mtu} type bridge ` +
+    `link add name ${BRIDGE} address ${randomMac()} mtu ${mtu} type bridge ` +
       "stp_state 0 forward_delay 0 mcast_snooping 0",
     `link set dev ${POD_DEVICE} master ${BRIDGE}`,
     `link set dev ${POD_DEVICE} type bridge_slave learning off`,
-    `address add ${BRIDGE_ADDRESS}/32 dev ${BRIDGE}`,
+    ...(ipv4 === undefined ? [] : [`address add ${BRIDGE_ADDRESS}/32 dev ${BRIDGE}`]),
+    ...(ipv6 === undefined ? [] : [NO_ADDRESS_BY_ITSELF]),
     `link set dev ${BRIDGE} up`,
     `link set dev ${POD_DEVICE} up`,
     "",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { MasqueradePlan } from "../../launch-plan/launch-plan.ts";
+import type { PodNetwork } from "./pod-network.ts";
 import { forwardingSettings, masqueradeCommands, masqueradeRules, privateNetworks } from "./masquerade.ts";
 
 const plan: MasqueradePlan = {
@@ -9,8 +10,11 @@ const plan: MasqueradePlan = {
   network: "10.0.2.0/24",
   network6: "fd10:0:2::/120",
 };
-const pod = { mac: "0a:58:0a:f4:00:05", mtu: 1450, address: "10.244.0.5", prefixLength: 24, routes: [] };
-const dual = { ...pod, address6: "fd00::5" };
+const ipv4 = { address: "10.244.0.5", prefixLength: 24, routes: [] };
+const ipv6 = { address: "fd00::5", prefixLength: 64, routes: [] };
+const pod = { mac: "0a:58:0a:f4:00:05", mtu: 1450, ipv4 };
+const dual = { ...pod, ipv6 };
+const only6 = { mac: pod.mac, mtu: pod.mtu, ipv6 };
 
 describe("privateNetworks", () => {
   const table: readonly (readonly [string, string, string])[] = [
@@ -19,9 +23,9 @@ describe("privateNetworks", () => {
   ];
   for (const [network, gateway, guest] of table) {
     it(`of ${network}: ${gateway} is the pod, ${guest} the guest`, () => {
-      const { ipv4, ipv6 } = privateNetworks({ ...plan, network }, pod);
-      assert.deepEqual([ipv4.gateway, ipv4.guest], [gateway, guest]);
-      assert.equal(ipv6, undefined, "the pod has no IPv6");
+      const networks = privateNetworks({ ...plan, network }, pod);
+      assert.deepEqual([networks.ipv4?.gateway, networks.ipv4?.guest], [gateway, guest]);
+      assert.equal(networks.ipv6, undefined, "the pod has no IPv6");
     });
   }
   for (const [network6, guest] of [
@@ -40,18 +44,21 @@ describe("masqueradeCommands", () => {
     const commands = masqueradeCommands(dual, privateNetworks(plan, dual));
     assert.match(commands, /^link add name br1 address \S+ mtu 1450 type bridge /);
     assert.match(commands, /\naddress add 10\.0\.2\.1\/24 dev br1\n/);
-    assert.match(commands, /\naddress add fd10:0:2::1\/120 dev br1 nodad\n/);
+    assert.match(
+      commands,
+      /\nlink set dev br1 addrgenmode none\naddress add fe80::\S+\/64 dev br1 nodad\naddress add fd10:0:2::1\/120 dev br1 nodad\n/,
+    );
     assert.doesNotMatch(commands, /eth0/);
   });
 });
 
 describe("forwardingSettings", () => {
-  it("touch IPv6 only where the pod has it", () => {
-    const files = (of: typeof dual | typeof pod): string =>
-      forwardingSettings(privateNetworks(plan, of)).flat().join(" ");
+  it("touch a family only where the pod has it", () => {
+    const files = (of: PodNetwork): string => forwardingSettings(privateNetworks(plan, of)).flat().join(" ");
     assert.match(files(pod), /ip_forward 1/);
     assert.doesNotMatch(files(pod), /ipv6/);
     assert.match(files(dual), /net\/ipv6\/conf\/all\/forwarding 1/);
+    assert.doesNotMatch(files(only6), /ipv4/);
   });
 });
 
@@ -80,5 +87,10 @@ describe("masqueradeRules", () => {
         'iifname "eth0" ip6 daddr fd00::5 udp dport { 53 } dnat to fd10:0:2::2',
       ],
     );
+  });
+  it("have nothing of a family that the pod has not", () => {
+    const rules = masqueradeRules(only6, privateNetworks(plan, only6));
+    assert.match(rules, /iifname "eth0" ip6 daddr fd00::5 dnat to fd10:0:2::2\n/);
+    assert.doesNotMatch(rules, /table ip |undefined/);
   });
 });

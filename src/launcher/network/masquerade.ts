@@ -1,6 +1,8 @@
 import type { MasqueradePlan, PortPlan } from "../../launch-plan/launch-plan.ts";
-import { BRIDGE, POD_DEVICE, randomMac } from "./bridge.ts";
+import { randomMac } from "./bridge.ts";
+import { BRIDGE, POD_DEVICE } from "./devices.ts";
 import type { PodNetwork } from "./pod-network.ts";
+import { linkLocalCommand, NO_ADDRESS_BY_ITSELF } from "./router.ts";
 
 /** The guest's private network of one family. */
 export interface PrivateNetwork {
@@ -9,16 +11,18 @@ export interface PrivateNetwork {
   prefixLength: number;
 }
 
+/** Of each family that the pod has. */
 export interface PrivateNetworks {
-  ipv4: PrivateNetwork;
-  /** Where the pod has IPv6. */
+  ipv4?: PrivateNetwork;
   ipv6?: PrivateNetwork;
 }
 
 /** The second and the third address of each network, as KubeVirt gives them. */
 export function privateNetworks(plan: MasqueradePlan, pod: PodNetwork): PrivateNetworks {
-  const ipv4 = privateNetwork(plan.network, address4);
-  return pod.address6 === undefined ? { ipv4 } : { ipv4, ipv6: privateNetwork(plan.network6, address6) };
+  return {
+    ...(pod.ipv4 === undefined ? {} : { ipv4: privateNetwork(plan.network, address4) }),
+    ...(pod.ipv6 === undefined ? {} : { ipv6: privateNetwork(plan.network6, address6) }),
+  };
 }
 
 function privateNetwork(cidr: string, addressOf: (base: string, index: number) => string): PrivateNetwork {
@@ -40,11 +44,13 @@ function address6(base: string, index: number): string {
 /** Commands for `ip -batch`: a bridge for the guest alone, on which the pod is its gateway. */
 export function masqueradeCommands({ mtu }: Pick<PodNetwork, "mtu">, networks: PrivateNetworks): string {
   const { ipv4, ipv6 } = networks;
+  const addressOfPod = ({ gateway, prefixLength }: PrivateNetwork): string =>
+    `address add ${gateway}/${prefixLength} dev ${BRIDGE}`;
   return [
     `link add name ${BRIDGE} address ${randomMac()} mtu ${mtu} type bridge ` +
       "stp_state 0 forward_delay 0 mcast_snooping 0",
-    `address add ${ipv4.gateway}/${ipv4.prefixLength} dev ${BRIDGE}`,
-    ...(ipv6 === undefined ? [] : [`address add ${ipv6.gateway}/${ipv6.prefixLength} dev ${BRIDGE} nodad`]),
+    ...(ipv4 === undefined ? [] : [addressOfPod(ipv4)]),
+    ...(ipv6 === undefined ? [] : [NO_ADDRESS_BY_ITSELF, linkLocalCommand(), `${addressOfPod(ipv6)} nodad`]),
     `link set dev ${BRIDGE} up`,
     "",
   ].join("\n");
@@ -54,10 +60,14 @@ export function masqueradeCommands({ mtu }: Pick<PodNetwork, "mtu">, networks: P
  * Files under /proc/sys and their values: the pod forwards. What it was told by router advertisements it still believes;
  * packets for 127.0.0.1 (kubectl port-forward) may be sent on to the guest.
  */
-export function forwardingSettings({ ipv6 }: PrivateNetworks): readonly (readonly [string, string])[] {
+export function forwardingSettings({ ipv4, ipv6 }: PrivateNetworks): readonly (readonly [string, string])[] {
   return [
-    ["net/ipv4/ip_forward", "1"],
-    [`net/ipv4/conf/${BRIDGE}/route_localnet`, "1"],
+    ...(ipv4 === undefined
+      ? []
+      : ([
+          ["net/ipv4/ip_forward", "1"],
+          [`net/ipv4/conf/${BRIDGE}/route_localnet`, "1"],
+        ] as const)),
     ...(ipv6 === undefined
       ? []
       : ([
@@ -78,14 +88,15 @@ export function masqueradeRules(
   ports?: readonly PortPlan[],
 ): string {
   const { ipv4, ipv6 } = networks;
-  const { address, address6 } = pod;
-  const tables = [
-    familyRules({ family: "ip", pod: address, loopback: ["127.0.0.0/8"], ...ipv4 }, ports),
-    ...(ipv6 === undefined || address6 === undefined
-      ? []
-      : [familyRules({ family: "ip6", pod: address6, loopback: [], ...ipv6 }, ports)]),
-  ];
-  return tables.join("");
+  const rules4 =
+    ipv4 === undefined || pod.ipv4 === undefined
+      ? ""
+      : familyRules({ family: "ip", pod: pod.ipv4.address, loopback: ["127.0.0.0/8"], ...ipv4 }, ports);
+  const rules6 =
+    ipv6 === undefined || pod.ipv6 === undefined
+      ? ""
+      : familyRules({ family: "ip6", pod: pod.ipv6.address, loopback: [], ...ipv6 }, ports);
+  return rules4 + rules6;
 }
 
 /** The addresses of one family that the rules are about. */

@@ -5,15 +5,27 @@ import { command } from "../command.ts";
 import type { PreparedInterface } from "../domain/domain-spec.ts";
 import { macAddress } from "../domain/identity.ts";
 import { StartError } from "../start-error.ts";
-import { BRIDGE, bridgeCommands, POD_DEVICE, QUIET_SETTINGS, TAP_DEVICE } from "./bridge.ts";
+import { bridgeCommands, QUIET_SETTINGS } from "./bridge.ts";
+import { BRIDGE, POD_DEVICE, TAP_DEVICE } from "./devices.ts";
 import { dnsmasqArguments, type DhcpOffer } from "./dhcp.ts";
 import { DhcpServer } from "./dhcp-server.ts";
-import { forwardingSettings, masqueradeCommands, masqueradeRules, privateNetworks } from "./masquerade.ts";
-import { readPodNetwork, type PodNetwork } from "./pod-network.ts";
+import {
+  forwardingSettings,
+  masqueradeCommands,
+  masqueradeRules,
+  privateNetworks,
+  type PrivateNetwork,
+} from "./masquerade.ts";
+import { readPodNetwork, type PodAddress, type PodNetwork } from "./pod-network.ts";
 import { readResolvConf } from "./resolv-conf.ts";
+import { ROUTER_SETTINGS, routerCommands, routerRules } from "./router.ts";
 
 const IP = "/usr/bin/ip";
 const NFT = "/usr/sbin/nft";
+
+const BRIDGE_NEEDS = "bridge in a pod with IPv6 takes nf_tables in the node's kernel: load the module there";
+const MASQUERADE_NEEDS =
+  "masquerade takes nf_tables with NAT in the node's kernel: load the modules there, or use bridge";
 
 export interface PreparedNetwork {
   interfaces: PreparedInterface[];
@@ -48,9 +60,17 @@ type Place = Omit<DhcpOffer, "hostname" | "resolver">;
 
 /** Gives the pod's place on the network to the guest. */
 async function bridge(nic: BridgePlan, pod: PodNetwork): Promise<Place> {
+  const mac = nic.macAddress ?? pod.mac;
   for (const [file, value] of QUIET_SETTINGS) await setKernel(file, value);
-  await command(IP, ["-batch", "-"], { input: bridgeCommands(pod) });
-  return { lease: pod, mac: nic.macAddress ?? pod.mac, remote: true };
+  await Promise.all([
+    command(IP, ["-batch", "-"], { input: bridgeCommands(pod) }),
+    pod.ipv6 === undefined ? undefined : applyRules(nic, routerRules(mac), BRIDGE_NEEDS),
+  ]);
+  if (pod.ipv6 !== undefined) {
+    for (const [file, value] of ROUTER_SETTINGS) await setKernel(file, value);
+    await command(IP, ["-batch", "-"], { input: routerCommands(pod.ipv6) });
+  }
+  return { ...pod, mac, remote: true };
 }
 
 /** Hides the guest behind the pod's address. */
@@ -58,21 +78,27 @@ async function masquerade(nic: MasqueradePlan, pod: PodNetwork, identity: string
   const networks = privateNetworks(nic, pod);
   await command(IP, ["-batch", "-"], { input: masqueradeCommands(pod, networks) });
   for (const [file, value] of forwardingSettings(networks)) await setKernel(file, value);
-  try {
-    await command(NFT, ["-f", "-"], { input: masqueradeRules(pod, networks, nic.ports) });
-  } catch (error) {
-    throw new StartError(
-      `interface ${nic.name}: ${(error as Error).message}; masquerade takes nf_tables with NAT in the node's kernel: ` +
-        "load the modules there, or use bridge",
-    );
-  }
+  await applyRules(nic, masqueradeRules(pod, networks, nic.ports), MASQUERADE_NEEDS);
+  const place = ({ gateway, guest, prefixLength }: PrivateNetwork): PodAddress => ({
+    address: guest,
+    prefixLength,
+    routes: [{ destination: "default", gateway }],
+  });
   const { ipv4, ipv6 } = networks;
-  const routes = [{ destination: "default", gateway: ipv4.gateway }];
   return {
-    lease: { address: ipv4.guest, prefixLength: ipv4.prefixLength, mtu: pod.mtu, routes },
+    ...(ipv4 === undefined ? {} : { ipv4: place(ipv4) }),
+    ...(ipv6 === undefined ? {} : { ipv6: place(ipv6) }),
+    mtu: pod.mtu,
     mac: nic.macAddress ?? macAddress(identity, nic.name),
-    ...(ipv6 === undefined ? {} : { ipv6 }),
   };
+}
+
+async function applyRules(nic: InterfacePlan, rules: string, needs: string): Promise<void> {
+  try {
+    await command(NFT, ["-f", "-"], { input: rules });
+  } catch (error) {
+    throw new StartError(`interface ${nic.name}: ${(error as Error).message}; ${needs}`);
+  }
 }
 
 function preparedInterface(nic: InterfacePlan, mac: string, mtu: number, vhost: boolean): PreparedInterface {
@@ -80,11 +106,12 @@ function preparedInterface(nic: InterfacePlan, mac: string, mtu: number, vhost: 
 }
 
 async function lookAtPod(): Promise<PodNetwork> {
-  const [address, route] = await Promise.all([
+  const [addresses, routes4, routes6] = await Promise.all([
     command(IP, ["-json", "address", "show", "dev", POD_DEVICE]),
     command(IP, ["-json", "-4", "route", "show", "dev", POD_DEVICE]),
+    command(IP, ["-json", "-6", "route", "show", "dev", POD_DEVICE]),
   ]);
-  return readPodNetwork(POD_DEVICE, address, route);
+  return readPodNetwork(POD_DEVICE, { addresses, routes4, routes6 });
 }
 
 /** A kernel without IPv6 has no settings for it. */
