@@ -13,7 +13,8 @@ import { clusterManifests } from "./manifests.ts";
 import { modules } from "./modules.ts";
 import { nodeAt, readSettings } from "./settings.ts";
 
-const settings = readSettings({ NESTLET_LAB_PODS: "10.201.0.0/16", NESTLET_LAB_SERVICES: "10.202.0.0/16" });
+const variables = { NESTLET_LAB_PODS: "10.201.0.0/16", NESTLET_LAB_SERVICES: "10.202.0.0/16" };
+const settings = readSettings(variables, true);
 const node = nodeAt(settings, 2);
 
 describe("configuration of a node", () => {
@@ -36,14 +37,23 @@ describe("configuration of a node", () => {
   });
 
   it("gives pods addresses of the node's own range", () => {
-    const { plugins } = JSON.parse(cniConfig(settings, node)) as {
-      plugins: { type: string; ipam?: { ranges: { subnet: string }[][] } }[];
-    };
+    const read = (text: string): { type: string; ipam?: { ranges: object; routes: object } }[] =>
+      (JSON.parse(text) as { plugins: [] }).plugins;
+    const plugins = read(cniConfig(settings, node));
     assert.deepEqual(
       plugins.map(({ type }) => type),
       ["bridge", "portmap"],
     );
-    assert.equal(plugins[0]?.ipam?.ranges[0]?.[0]?.subnet, "10.201.1.0/24");
+    assert.deepEqual(plugins[0]?.ipam?.ranges, [
+      [{ subnet: "10.201.1.0/24" }],
+      [{ subnet: "fd93:4e65:7374:2::/64" }],
+    ]);
+    assert.deepEqual(plugins[0].ipam.routes, [{ dst: "0.0.0.0/0" }, { dst: "::/0" }]);
+
+    const without = readSettings(variables, false);
+    const [ipv4] = read(cniConfig(without, nodeAt(without, 2)));
+    assert.deepEqual(ipv4?.ipam?.ranges, [[{ subnet: "10.201.1.0/24" }]]);
+    assert.deepEqual(ipv4.ipam.routes, [{ dst: "0.0.0.0/0" }]);
   });
 
   it("leaves the machine's connection tracking alone", () => {

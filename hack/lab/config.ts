@@ -75,6 +75,7 @@ state = '${paths.containerdState}'
 
 /** The pod network of one node (CNI specification 1.0.0): a bridge, addresses from the node's range. */
 export function cniConfig(settings: Settings, node: Node): string {
+  const { ipv6 } = node;
   const bridge = {
     type: "bridge",
     bridge: "pods0",
@@ -86,8 +87,8 @@ export function cniConfig(settings: Settings, node: Node): string {
       type: "host-local",
       // Forgotten with the pods: leases of a lab that was killed would fill the range.
       dataDir: join(node.runDir, "cni"),
-      ranges: [[{ subnet: node.podRange }]],
-      routes: [{ dst: "0.0.0.0/0" }],
+      ranges: [[{ subnet: node.podRange }], ...(ipv6 === undefined ? [] : [[{ subnet: ipv6.podRange }]])],
+      routes: [{ dst: "0.0.0.0/0" }, ...(ipv6 === undefined ? [] : [{ dst: "::/0" }])],
     },
   };
   const portmap = { type: "portmap", capabilities: { portMappings: true } };

@@ -8,10 +8,11 @@ import { linkNames, namespacePath, type Settings } from "./settings.ts";
 
 /** Looks at the machine; changes nothing but that kernel modules may get loaded. */
 export async function inspectMachine(settings: Settings): Promise<MachineFacts> {
-  const [features, groups, routes] = await Promise.all([
+  const [features, groups, routes, routes6] = await Promise.all([
     tryFeatures(),
     hierarchiesWithControllers(),
-    machineRoutes(settings),
+    machineRoutes(settings, "-4"),
+    settings.podRange6 === undefined ? [] : machineRoutes(settings, "-6"),
   ]);
   const writable = await Promise.all(groups.map(async ({ path }) => isWritable(path)));
   return {
@@ -19,6 +20,7 @@ export async function inspectMachine(settings: Settings): Promise<MachineFacts> 
     hierarchies: groups,
     readOnlyHierarchies: groups.filter((_, index) => writable[index] === false).map(({ path }) => path),
     routes,
+    routes6,
     foreignNamespace: existsSync(namespacePath(settings)) && !existsSync(settings.runDir),
     ownKubelet: existsSync("/var/lib/kubelet/pods"),
   };
@@ -67,8 +69,8 @@ async function hierarchiesWithControllers(): Promise<Hierarchy[]> {
   );
 }
 
-async function machineRoutes(settings: Settings): Promise<Route[]> {
-  const text = await run("ip", ["-j", "-4", "route", "show", "table", "all"]);
+async function machineRoutes(settings: Settings, family: "-4" | "-6"): Promise<Route[]> {
+  const text = await run("ip", ["-j", family, "route", "show", "table", "all"]);
   const own = linkNames(settings).machine;
   return (JSON.parse(text) as { dst: string; dev?: string; type?: string }[])
     .filter(({ dst, dev }) => dst !== "default" && dev !== own)

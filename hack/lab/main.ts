@@ -27,6 +27,7 @@ const usage = `Usage: hack/lab.sh VERB
 Environment, with the defaults:
   NESTLET_LAB_NAME=nestlet-lab              tells several labs on one machine apart
   NESTLET_LAB_PODS=10.93.0.0/16             ranges of addresses that the machine does not use
+  NESTLET_LAB_PODS6=fd93:4e65:7374::/48     of IPv6, where the kernel has it; empty: pods have IPv4 alone
   NESTLET_LAB_SERVICES=10.94.0.0/16
   NESTLET_LAB_NODES=10.92.255.0/28
   NESTLET_LAB_STATE=/var/lib/<name>         what survives down
@@ -130,10 +131,11 @@ function print(text: string): void {
 
 /** A proxy of the machine's leads out; the lab is inside. */
 function bypassProxy(settings: Settings): void {
-  const { podRange, serviceRange, nodeRange } = settings;
+  const { podRange, podRange6 = "", serviceRange, nodeRange } = settings;
   const exempt = [
     process.env["NO_PROXY"] ?? process.env["no_proxy"] ?? "",
     podRange,
+    podRange6,
     serviceRange,
     nodeRange,
   ];

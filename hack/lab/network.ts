@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readdir, rmdir } from "node:fs/promises";
+import { readdir, rmdir, writeFile } from "node:fs/promises";
 import { run, succeeds } from "../lib/exec.ts";
 import { parseRange } from "./ranges.ts";
 import { gatewayAddress, linkNames, namespacePath, type Node, type Settings } from "./settings.ts";
@@ -27,9 +27,28 @@ export async function makeNetwork(settings: Settings, node: Node): Promise<void>
   await inside("link", "set", lab, "master", bridge, "up");
   await run("ip", ["address", "add", `${gatewayAddress(settings)}/${length}`, "dev", machine]);
   await run("ip", ["link", "set", machine, "up"]);
+  await addIpv6(settings, node);
   for (const range of [settings.serviceRange, settings.podRange]) {
     await run("ip", ["route", "add", range, "via", node.address, "dev", machine]);
   }
+}
+
+/**
+ * A machine may have IPv6 switched off on its interfaces, as containers have it: the lab's own have it on. The CNI
+ * plugin switches forwarding on as well, with the first pod.
+ */
+async function addIpv6(settings: Settings, { ipv6 }: Node): Promise<void> {
+  if (settings.podRange6 === undefined || ipv6 === undefined) return;
+  const { machine, bridge } = linkNames(settings);
+  await writeParameters(settings, {
+    "net/ipv6/conf/all/disable_ipv6": "0",
+    "net/ipv6/conf/default/disable_ipv6": "0",
+    "net/ipv6/conf/all/forwarding": "1",
+  });
+  await run("ip", ["-n", settings.name, "address", "add", `${ipv6.address}/64`, "dev", bridge, "nodad"]);
+  await writeFile(`/proc/sys/net/ipv6/conf/${machine}/disable_ipv6`, "0");
+  await run("ip", ["address", "add", `${ipv6.machine}/64`, "dev", machine, "nodad"]);
+  await run("ip", ["-6", "route", "add", settings.podRange6, "via", ipv6.address, "dev", machine]);
 }
 
 /** The route to the pods is made last: with it, everything stands. */
@@ -56,13 +75,20 @@ async function removeNamespaceFolder(): Promise<void> {
 }
 
 async function setParameters(settings: Settings): Promise<void> {
-  const parameters = {
+  await writeParameters(settings, {
     "net/ipv4/ip_forward": "1",
     // Replies between two pods of one bridge must pass kube-proxy's rules too.
     "net/bridge/bridge-nf-call-iptables": "1",
     "net/ipv4/conf/all/rp_filter": "0",
     "net/ipv4/conf/default/rp_filter": "0",
-  };
+  });
+}
+
+/** Writes files under /proc/sys in the lab's namespace. */
+async function writeParameters(
+  settings: Settings,
+  parameters: Readonly<Record<string, string>>,
+): Promise<void> {
   for (const [name, value] of Object.entries(parameters)) {
     await run("nsenter", [
       `--net=${namespacePath(settings)}`,

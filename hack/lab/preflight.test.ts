@@ -10,10 +10,14 @@ const good: MachineFacts = {
   ],
   readOnlyHierarchies: [],
   routes: [{ destination: "192.0.2.0/24", device: "eth0" }],
+  routes6: [
+    { destination: "fe80::/64", device: "eth0" },
+    { destination: "::1", device: "lo" },
+  ],
   foreignNamespace: false,
   ownKubelet: false,
 };
-const settings = readSettings({});
+const settings = readSettings({}, true);
 
 describe("preflight", () => {
   it("finds nothing on a machine that has everything", () => {
@@ -57,6 +61,11 @@ describe("preflight", () => {
       "an address in the nodes' range",
       { routes: [{ destination: "10.92.255.9", device: "eth0" }] },
       /NESTLET_LAB_NODES/,
+    ],
+    [
+      "a route into the pods' IPv6 range",
+      { routes6: [{ destination: "fd93:4e65:7374:8000::/49", device: "tun0" }] },
+      /NESTLET_LAB_PODS6 fd93:4e65:7374::\/48 overlaps the machine's route to fd93\S+ \(tun0\): set/,
     ],
     ["a namespace of somebody else", { foreignNamespace: true }, /ip netns delete nestlet-lab/],
     ["a kubelet of the machine's own", { ownKubelet: true }, /up --kubeconfig FILE/],

@@ -1,5 +1,6 @@
 import { limitingHierarchies, type Hierarchy } from "./cgroups.ts";
 import { overlap, parseRange } from "./ranges.ts";
+import { overlap6, parseRange6 } from "./ranges6.ts";
 import type { Settings } from "./settings.ts";
 
 /** What the decision looks at. */
@@ -10,6 +11,7 @@ export interface MachineFacts {
   /** Hierarchies in which no group can be made. */
   readonly readOnlyHierarchies: readonly string[];
   readonly routes: readonly Route[];
+  readonly routes6: readonly Route[];
   /** A network namespace of the lab's name exists that is not of the lab in this run folder. */
   readonly foreignNamespace: boolean;
   /** The machine is a node of some cluster. */
@@ -25,7 +27,7 @@ export interface Feature {
 
 /** A route of the machine's own. */
 export interface Route {
-  /** `10.0.0.0/8`, or `10.0.0.1`. */
+  /** `10.0.0.0/8`, or `10.0.0.1`; of IPv6 likewise. */
   readonly destination: string;
   readonly device: string;
 }
@@ -42,6 +44,7 @@ export function faults(facts: MachineFacts, settings: Settings): string[] {
     ...facts.features.filter(({ works }) => !works).map(({ name, remedy }) => `${name}: ${remedy}`),
     ...cgroupFaults(facts),
     ...rangeFaults(facts.routes, settings),
+    ...range6Faults(facts.routes6, settings),
     ...(facts.foreignNamespace ? [foreignNamespaceFault(settings)] : []),
     ...(facts.ownKubelet ? [ownKubeletFault] : []),
   ];
@@ -95,6 +98,18 @@ function rangeFaults(routes: readonly Route[], settings: Settings): string[] {
       ),
   );
   return [...own, ...machines];
+}
+
+/** Of IPv6 the lab has one range. */
+function range6Faults(routes: readonly Route[], { podRange6 }: Settings): string[] {
+  if (podRange6 === undefined) return [];
+  return routes
+    .filter(({ destination }) => overlap6(parseRange6(podRange6), parseRange6(destination)))
+    .map(
+      ({ destination, device }) =>
+        `NESTLET_LAB_PODS6 ${podRange6} overlaps the machine's route to ${destination} (${device}): ` +
+        "set NESTLET_LAB_PODS6 to a range that is free, like fdc0:ffee:1::/48, or to nothing for pods without IPv6",
+    );
 }
 
 function foreignNamespaceFault({ name, runDir }: Settings): string {

@@ -84,7 +84,8 @@ async function ask(
 /** A table of the findings. */
 export function renderStatus(settings: Settings, findings: readonly Finding[]): string {
   const rows = findings.map(({ what, good, detail }) => `${good ? "✔" : "✖"} ${what.padEnd(24)} ${detail}`);
-  const ranges = `pods ${settings.podRange}, Services ${settings.serviceRange}, nodes ${settings.nodeRange}`;
+  const pods = [settings.podRange, settings.podRange6].filter((each) => each !== undefined).join(" and ");
+  const ranges = `pods ${pods}, Services ${settings.serviceRange}, nodes ${settings.nodeRange}`;
   return [
     ...rows,
     `  ${"ranges".padEnd(24)} ${ranges}`,

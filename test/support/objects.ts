@@ -15,7 +15,7 @@ export interface Instance {
     nodeName?: string;
     podName?: string;
     accelerator?: { type: string; reason?: string };
-    interfaces?: { ipAddress?: string }[];
+    interfaces?: { ipAddress?: string; ipAddresses?: string[] }[];
     conditions?: Condition[];
   };
 }
@@ -27,8 +27,8 @@ export interface Machine {
 
 export interface Pod {
   metadata: { name: string; uid: string; deletionTimestamp?: string };
-  spec: { nodeName?: string };
-  status: { phase: string; podIP?: string };
+  spec: { nodeName?: string; containers: { image: string }[] };
+  status: { phase: string; podIP?: string; podIPs?: { ip: string }[] };
 }
 
 const API_VERSION = "nestlet.dev/v1alpha1";
