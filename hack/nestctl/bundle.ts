@@ -1,9 +1,8 @@
+import { mkdir, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
-import { build, type BuildOptions, type Message, type Plugin } from "esbuild";
+import { basename, join } from "node:path";
+import { build, transform, type BuildOptions, type Message, type Plugin } from "esbuild";
 import { repoRoot } from "../lib/paths.ts";
-
-/** Some libraries are CommonJS and call `require`, which an ES module has not. */
-const REQUIRE = 'const require=process.getBuiltinModule("node:module").createRequire(import.meta.url);';
 
 const CLIENT = "@kubernetes/client-node";
 
@@ -96,39 +95,61 @@ function lookupText(module: string): string {
 }));`;
 }
 
+const COMMON = {
+  minify: true,
+  keepNames: true,
+  platform: "node",
+  target: "node24",
+  legalComments: "none",
+  logLevel: "silent",
+} satisfies BuildOptions;
+
 /**
- * Writes an entry point and what it imports to a folder: what is imported later is in files of its own.
+ * Writes an entry point and what it imports to a folder: what is imported later is in files of its own. All of them are
+ * CommonJS: Node reads ES modules with its asynchronous file system, which costs more than the files themselves.
+ * @param entry without await at its top, as CommonJS has none
  * @throws Error when the bundler is in doubt about anything
  */
 export async function bundleParts(entry: string, folder: string): Promise<void> {
-  const common: BuildOptions = {
-    absWorkingDir: repoRoot,
-    outdir: folder,
-    bundle: true,
-    minify: true,
-    keepNames: true,
-    platform: "node",
-    target: "node24",
-    legalComments: "none",
-    logLevel: "silent",
-  };
+  const bundle = { ...COMMON, absWorkingDir: repoRoot, outdir: folder, bundle: true } as const;
+  // The bundler makes parts of ES modules only.
   const parts = await build({
-    ...common,
+    ...bundle,
     entryPoints: [entry],
-    outExtension: { ".js": ".mjs" },
+    outExtension: { ".js": ".cjs" },
     splitting: true,
     format: "esm",
-    banner: { js: REQUIRE },
+    write: false,
     plugins: [noLatePackages, builtinsLater, laterParts, onlyUsedParts],
   });
   const seldom = await build({
-    ...common,
+    ...bundle,
     entryPoints: Object.fromEntries(SELDOM.map((name) => [`${LATER}/${name}`, name])),
     outExtension: { ".js": ".cjs" },
     format: "cjs",
   });
-  const warnings = [...parts.warnings, ...seldom.warnings];
+  await mkdir(folder, { recursive: true });
+  const written = await Promise.all(
+    parts.outputFiles.map(async ({ path, text }) => {
+      const { code, warnings } = await asCommonJs(basename(path), text);
+      await writeFile(join(folder, basename(path)), code);
+      return warnings;
+    }),
+  );
+  const warnings = [...parts.warnings, ...seldom.warnings, ...written.flat()];
   if (warnings.length > 0) throw new Error(`${entry}: ${warnings.map(warningText).join("\n")}`);
+}
+
+async function asCommonJs(sourcefile: string, text: string): ReturnType<typeof transform> {
+  return transform(text, {
+    ...COMMON,
+    sourcefile,
+    format: "cjs",
+    banner: '"use strict";',
+    // import() of CommonJS would go the long way of ES modules.
+    supported: { "dynamic-import": false },
+    define: { "import.meta.dirname": "__dirname" },
+  });
 }
 
 function warningText({ text, location }: Message): string {

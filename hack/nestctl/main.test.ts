@@ -28,18 +28,18 @@ describe("the package of nestctl", function () {
       { filename: string; files: { path: string }[] },
     ];
     const paths = packed.files.map(({ path }) => path);
-    const parts = /^lib\/([\w.-]+\.mjs|later\/[\w-]+\.cjs)$/;
+    const parts = /^lib\/(later\/)?[\w.-]+\.cjs$/;
     assert.deepEqual(paths.filter((path) => !parts.test(path)).toSorted(), [
       "LICENSE",
-      "kubectl-nest.mjs",
-      "kubectl_complete-nest.mjs",
+      "kubectl-nest.cjs",
+      "kubectl_complete-nest.cjs",
       "lib/crds/coreoscluster.yaml",
       "lib/crds/virtualmachine.yaml",
       "lib/crds/virtualmachineinstance.yaml",
-      "nestctl.mjs",
+      "nestctl.cjs",
       "package.json",
     ]);
-    assert.ok(paths.includes("lib/main.mjs"));
+    assert.ok(paths.includes("lib/main.cjs"));
   });
 
   describe("loads what only some kubeconfigs need", () => {
@@ -72,7 +72,7 @@ describe("the package of nestctl", function () {
         users: [{ name: "c", user }],
       };
       await writeFile(file, JSON.stringify(config));
-      const words = [join(folder, "nestctl/nestctl.mjs"), "--kubeconfig", file, "get", "vm"];
+      const words = [join(folder, "nestctl/nestctl.cjs"), "--kubeconfig", file, "get", "vm"];
       const { stderr } = await execa(process.execPath, words, {
         env: { HOME: folder },
         extendEnv: false,

@@ -13,9 +13,10 @@ const NAMES = ["nestctl", "kubectl-nest", "kubectl_complete-nest"];
  * else: who can put code there has it run.
  */
 const START = `#!/usr/bin/env node
+"use strict";
 const { HOME, XDG_CACHE_HOME = HOME && HOME + "/.cache" } = process.env;
-if (XDG_CACHE_HOME) process.getBuiltinModule("node:module").enableCompileCache(XDG_CACHE_HOME + "/nestctl");
-await import("./lib/main.mjs");
+if (XDG_CACHE_HOME) require("node:module").enableCompileCache(XDG_CACHE_HOME + "/nestctl");
+require("./lib/main.cjs");
 `;
 
 /** Makes the folder of the package and gives the path of the program. */
@@ -24,15 +25,15 @@ export async function buildNestctl(folder = join(repoRoot, "build/nestctl")): Pr
   await mkdir(folder, { recursive: true });
   await bundleParts("src/nestctl/main.ts", join(folder, "lib"));
   for (const name of NAMES) {
-    const path = join(folder, `${name}.mjs`);
+    const path = join(folder, `${name}.cjs`);
     if (name === NAMES[0]) await writeFile(path, START);
-    else await writeFile(path, `#!/usr/bin/env node\nimport "./nestctl.mjs";\n`);
+    else await writeFile(path, `#!/usr/bin/env node\nrequire("./nestctl.cjs");\n`);
     await chmod(path, 0o755);
   }
   await cp(join(repoRoot, "crds"), join(folder, "lib/crds"), { recursive: true });
   await copyFile(join(repoRoot, "LICENSE"), join(folder, "LICENSE"));
   await writeFile(join(folder, "package.json"), `${JSON.stringify(await manifest(), undefined, 2)}\n`);
-  return join(folder, "nestctl.mjs");
+  return join(folder, "nestctl.cjs");
 }
 
 /** All that it needs is in the bundle. */
@@ -45,9 +46,8 @@ async function manifest(): Promise<object> {
     version,
     description: "Virtual machines and nested Kubernetes clusters of Nestlet",
     license,
-    type: "module",
     engines,
-    bin: Object.fromEntries(NAMES.map((name) => [name, `${name}.mjs`])),
+    bin: Object.fromEntries(NAMES.map((name) => [name, `${name}.cjs`])),
   };
 }
 

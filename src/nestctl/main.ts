@@ -10,12 +10,13 @@ async function main(argv: readonly string[]): Promise<number> {
   // Who reads may go at any time, as head does.
   for (const stream of [process.stdout, process.stderr])
     stream.on("error", () => process.exit(ExitCode.failed));
-  const program = makeProgram(invokedAs(argv[1] ?? ""));
+  const [, path = "", ...given] = argv;
   const words = completionWords(argv);
   if (words !== undefined) {
     const { complete } = await import("./completion/complete.ts");
-    return complete(program, words);
+    return complete(makeProgram(invokedAs(path)), words);
   }
+  const program = makeProgram(invokedAs(path), given);
   try {
     await program.parseAsync(argv);
     return typeof process.exitCode === "number" ? process.exitCode : ExitCode.done;
@@ -47,6 +48,7 @@ function completionWords([, path = "", first, ...rest]: readonly string[]): read
   return first === undefined ? [""] : [first, ...rest];
 }
 
-process.exitCode = await main(process.argv);
-// Connections that are kept alive, or a terminal that is read, would hold the process.
-if (process.stdin.isTTY) process.stdin.unref();
+// Without await: the bundle is CommonJS.
+void main(process.argv).then((code) => {
+  process.exitCode = code;
+});

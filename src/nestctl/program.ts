@@ -1,21 +1,33 @@
-import { Command, Option } from "commander";
-import { clusterCommands } from "./cluster/commands.ts";
+import { Command } from "commander";
+import { clusterCommand } from "./cluster/commands.ts";
 import { completionCommand } from "./completion/command.ts";
-import { createCommands } from "./create/commands.ts";
-import { addGlobals, globalsOf } from "./frame/globals.ts";
-import { OUTPUT_FORMATS } from "./frame/output.ts";
-import { imageCommands } from "./image/commands.ts";
+import { createCommand } from "./create/commands.ts";
+import { addGlobals, globalsOf, type CommandMakers } from "./frame/globals.ts";
+import { outputOption } from "./frame/output-option.ts";
+import { imageCommand } from "./image/commands.ts";
 import type { GetOptions } from "./kube/get.ts";
 import { validateCommand } from "./validate/command.ts";
 import { guestCommands } from "./guest/commands.ts";
 import { machineCommands } from "./vm/commands.ts";
 import { VERSION } from "./version.ts";
 
+const MAKERS: CommandMakers = {
+  get: getCommand,
+  ...machineCommands,
+  ...guestCommands,
+  create: createCommand,
+  image: imageCommand,
+  cluster: clusterCommand,
+  validate: validateCommand,
+  completion: completionCommand,
+};
+
 /**
- * The whole command line. Only definitions are loaded here; what a command does is loaded when it is called, since
- * the API's client alone takes longer to load than --help may take.
+ * The command line. Only definitions are loaded here; what a command does is loaded when it is called, since the API's
+ * client alone takes longer to load than --help may take.
+ * @param words what stands on it: where they call a command, only that one is defined
  */
-export function makeProgram(name = "nestctl"): Command {
+export function makeProgram(name = "nestctl", words: readonly string[] = []): Command {
   const program = addGlobals(new Command(name))
     .description("Virtual machines and nested Kubernetes clusters of Nestlet")
     .version(VERSION, "--version", "print the version")
@@ -23,12 +35,17 @@ export function makeProgram(name = "nestctl"): Command {
     .configureHelp({ showGlobalOptions: true, sortSubcommands: true })
     .showHelpAfterError("(see --help)")
     .exitOverride();
-  program.addCommand(getCommand());
-  const groups = [machineCommands(), guestCommands(), createCommands(), imageCommands(), clusterCommands()];
-  for (const command of groups.flat()) program.addCommand(command);
-  program.addCommand(validateCommand()).addCommand(completionCommand());
+  for (const make of makersFor(words)) program.addCommand(make());
   inherit(program);
   return program;
+}
+
+/** An alias, `help` and what is no command want to know all of them. */
+function makersFor(words: readonly string[]): readonly (() => Command)[] {
+  // As the program itself will read them.
+  const [called = ""] = addGlobals(new Command()).parseOptions([...words]).operands;
+  const make = Object.hasOwn(MAKERS, called) ? MAKERS[called] : undefined;
+  return make === undefined ? Object.values(MAKERS) : [make];
 }
 
 /** A wrong subcommand's line throws as a wrong line of the program does. */
@@ -56,8 +73,4 @@ function getCommand(): Command {
       const { get } = await import("./kube/get.ts");
       await get(globalsOf(command), words, options);
     });
-}
-
-function outputOption(): Option {
-  return new Option("-o, --output <format>", "format of what is printed").choices(OUTPUT_FORMATS);
 }

@@ -1,12 +1,12 @@
 import { Command, Option } from "commander";
 import { exposeOption, memberKeyOption } from "../create/cluster-options.ts";
 import { globalsOf } from "../frame/globals.ts";
-import { OUTPUT_FORMATS } from "../frame/output.ts";
+import { outputOption } from "../frame/output-option.ts";
 import { sshOptions } from "../guest/commands.ts";
 import type { GetOptions } from "../kube/get.ts";
 
 /** `nestctl cluster …` */
-export function clusterCommands(): Command[] {
+export function clusterCommand(): Command {
   const cluster = new Command("cluster").alias("clusters").summary("nested Kubernetes clusters");
   const commands = [
     getCommand(),
@@ -20,14 +20,14 @@ export function clusterCommands(): Command[] {
     downCommand(),
   ];
   for (const command of commands) cluster.addCommand(command);
-  return [cluster];
+  return cluster;
 }
 
 function getCommand(): Command {
   return new Command("get")
     .summary("show clusters")
     .argument("[name...]", "clusters")
-    .addOption(new Option("-o, --output <format>", "format of what is printed").choices(OUTPUT_FORMATS))
+    .addOption(outputOption())
     .option("-l, --selector <labels>", "only objects with these labels")
     .option("-A, --all-namespaces", "clusters of all namespaces")
     .option("--no-headers", "no line with the names of the columns")
@@ -65,7 +65,7 @@ function nodesCommand(): Command {
   return new Command("nodes")
     .summary("show a cluster's members")
     .argument("<name>", "cluster")
-    .addOption(new Option("-o, --output <format>", "format of what is printed").choices(OUTPUT_FORMATS))
+    .addOption(outputOption())
     .addHelpText("after", "\nExample:\n  nestctl cluster nodes lab")
     .action(async (name: string, options: object, command: Command) => {
       const { nodes } = await import("./nodes.ts");

@@ -3,13 +3,11 @@ import { collect } from "../frame/globals.ts";
 import { exposeOption, memberKeyOption } from "./cluster-options.ts";
 
 /** `nestctl create …`: manifests from flags, for kubectl apply. */
-export function createCommands(): Command[] {
-  return [
-    new Command("create")
-      .summary("print a manifest made from flags, for kubectl apply -f -")
-      .addCommand(createMachine())
-      .addCommand(createCluster()),
-  ];
+export function createCommand(): Command {
+  return new Command("create")
+    .summary("print a manifest made from flags, for kubectl apply -f -")
+    .addCommand(createMachine())
+    .addCommand(createCluster());
 }
 
 function createMachine(): Command {

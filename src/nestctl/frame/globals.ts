@@ -1,5 +1,8 @@
 import type { Command } from "commander";
 
+/** What makes commands, by their names. */
+export type CommandMakers = Readonly<Record<string, () => Command>>;
+
 /** Flags that every command takes, with kubectl's names and meanings. */
 export interface Globals {
   kubeconfig?: string;

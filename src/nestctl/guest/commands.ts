@@ -1,22 +1,20 @@
 import { Command, Option } from "commander";
-import { collect, globalsOf } from "../frame/globals.ts";
+import { collect, globalsOf, type CommandMakers } from "../frame/globals.ts";
 import { VIAS } from "../stream/dialer-ways.ts";
 
 /** Verbs for what happens inside a guest. */
-export function guestCommands(): Command[] {
-  return [
-    consoleCommand(),
-    vncCommand(),
-    sshCommand(),
-    scpCommand(),
-    portForwardCommand(),
-    logsCommand(),
-    guestInfoCommand(),
-    screenshotCommand(),
-    virshCommand(),
-    diagCommand(),
-  ];
-}
+export const guestCommands: CommandMakers = {
+  console: consoleCommand,
+  vnc: vncCommand,
+  ssh: sshCommand,
+  scp: scpCommand,
+  "port-forward": portForwardCommand,
+  logs: logsCommand,
+  guestinfo: guestInfoCommand,
+  screenshot: screenshotCommand,
+  virsh: virshCommand,
+  diag: diagCommand,
+};
 
 /** How a guest's ports are reached. */
 export function viaOption(): Option {

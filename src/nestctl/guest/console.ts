@@ -63,6 +63,8 @@ function openTerminal(): Terminal {
       stdin.off("data", hear).off("end", end).pause();
       if (!raw) return;
       stdin.setRawMode(false);
+      // A terminal that was read holds the process.
+      stdin.unref();
       note("");
     },
   };

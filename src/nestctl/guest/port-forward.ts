@@ -57,6 +57,8 @@ async function joinStdio({ dialer, address }: Reached, port: number): Promise<vo
   const closed = once(guest, "close");
   join(caller, guest);
   await closed;
+  // A terminal that was read holds the process.
+  if (process.stdin.isTTY) process.stdin.unref();
 }
 
 async function listen({ dialer, address }: Reached, pairs: readonly PortPair[], on: string): Promise<void> {

@@ -1,13 +1,15 @@
 import { Command, Option } from "commander";
-import { globalsOf } from "../frame/globals.ts";
-import { collect } from "../frame/globals.ts";
+import { collect, globalsOf } from "../frame/globals.ts";
+import { outputOption } from "../frame/output-option.ts";
 
 /** `nestctl image …` */
-export function imageCommands(): Command[] {
-  const image = new Command("image")
+export function imageCommand(): Command {
+  return new Command("image")
     .alias("images")
-    .summary("the catalog of images that clusters are made of");
-  return [image.addCommand(listCommand()).addCommand(addCommand()).addCommand(removeCommand())];
+    .summary("the catalog of images that clusters are made of")
+    .addCommand(listCommand())
+    .addCommand(addCommand())
+    .addCommand(removeCommand());
 }
 
 function systemNamespace(): Option {
@@ -19,14 +21,7 @@ function systemNamespace(): Option {
 function listCommand(): Command {
   return new Command("list")
     .summary("show the catalog")
-    .addOption(
-      new Option("-o, --output <format>", "format of what is printed").choices([
-        "json",
-        "yaml",
-        "name",
-        "wide",
-      ]),
-    )
+    .addOption(outputOption())
     .addOption(systemNamespace())
     .addHelpText("after", "\nExample:\n  nestctl image list")
     .action(async (options: object, command: Command) => {

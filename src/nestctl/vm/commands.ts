@@ -1,19 +1,22 @@
 import { Command } from "commander";
-import { globalsOf } from "../frame/globals.ts";
+import { globalsOf, type CommandMakers } from "../frame/globals.ts";
 import type { Action, RequestOptions } from "./request.ts";
 import type { WaitOptions } from "./wait.ts";
 
 /** Verbs for a machine's life. */
-export function machineCommands(): Command[] {
-  return [
+export const machineCommands: CommandMakers = {
+  start: () =>
     requestCommand("start", "start machines", "Starts machines whose run strategy leaves that to requests."),
+  stop: () =>
     forceful(requestCommand("stop", "stop machines", "Has the guests shut down, and stops the machines.")),
+  restart: () =>
     forceful(requestCommand("restart", "restart machines", "Ends the present runs and begins the next.")),
-    ...["pause", "unpause", "reset"].map((word) => verbCommand(word as PlainVerb)),
-    waitCommand(),
-    exposeCommand(),
-  ];
-}
+  pause: () => verbCommand("pause", "stop the processors of guests"),
+  unpause: () => verbCommand("unpause", "let paused guests go on"),
+  reset: () => verbCommand("reset", "press the reset button of guests"),
+  wait: waitCommand,
+  expose: exposeCommand,
+};
 
 function requestCommand(action: Action, summary: string, description: string): Command {
   return new Command(action)
@@ -37,17 +40,9 @@ function forceful(command: Command): Command {
     .option("--force", "hardly any time: as if the power were cut, unless --grace-period says otherwise");
 }
 
-type PlainVerb = "pause" | "unpause" | "reset";
-
-const VERBS: Record<PlainVerb, string> = {
-  pause: "stop the processors of guests",
-  unpause: "let paused guests go on",
-  reset: "press the reset button of guests",
-};
-
-function verbCommand(word: PlainVerb): Command {
+function verbCommand(word: "pause" | "unpause" | "reset", summary: string): Command {
   return new Command(word)
-    .summary(VERBS[word])
+    .summary(summary)
     .argument("<name...>", "machines")
     .addHelpText("after", `\nExample:\n  nestctl ${word} web`)
     .action(async (names: string[], _: object, command: Command) => {

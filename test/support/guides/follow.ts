@@ -25,7 +25,7 @@ export class Reader {
     await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(home, ".ssh/id_ed25519")]);
     await mkdir(join(home, "bin"));
     for (const name of ["nestctl", "kubectl-nest"])
-      await symlink(join(dirname(nestctl.program), `${name}.mjs`), join(home, "bin", name));
+      await symlink(join(dirname(nestctl.program), `${name}.cjs`), join(home, "bin", name));
     return new Reader(nestctl, home);
   }
 

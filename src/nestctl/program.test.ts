@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { makeProgram } from "./program.ts";
+
+describe("the program", () => {
+  const all = makeProgram().commands.length;
+  const table: [string, string[] | "all"][] = [
+    ["get vm web -o yaml", ["get"]],
+    ["-n get logs web --tail 3", ["logs"]],
+    ["--as-group=a --as-group b port-forward web 80", ["port-forward"]],
+    ["cluster exec lab -- get", ["cluster"]],
+    ["", "all"],
+    ["--help", "all"],
+    ["--help get", "all"],
+    ["help get", "all"],
+    ["clusters get", "all"],
+    ["-n get", "all"],
+    ["fly get", "all"],
+    ["constructor", "all"],
+  ];
+  for (const [line, wanted] of table) {
+    it(`defines ${wanted === "all" ? "all commands" : wanted.join()} for: ${line}`, () => {
+      const { commands } = makeProgram("nestctl", line === "" ? [] : line.split(" "));
+      if (wanted === "all") assert.equal(commands.length, all);
+      else
+        assert.deepEqual(
+          commands.map((command) => command.name()),
+          wanted,
+        );
+    });
+  }
+
+  it("has the same help for a command that is defined alone", () => {
+    const helpOf = (words: string[]): string | undefined =>
+      makeProgram("nestctl", words)
+        .commands.find((command) => command.name() === "ssh")
+        ?.helpInformation();
+    assert.equal(helpOf(["ssh"]), helpOf([]));
+  });
+});
