@@ -51,5 +51,11 @@ export const TOKEN_EXPIRES_ANNOTATION = "nestlet.dev/token-expires";
 /** ConfigMap in the controller's namespace: the images that clusters can be made of, by name. */
 export const CATALOG_CONFIG_MAP = "nestlet-catalog";
 
+/**
+ * Annotation of that ConfigMap: the name that stands for the image of clusters which name none. It comes before what
+ * entries say of themselves, since a `helm upgrade` sets those back and leaves this.
+ */
+export const DEFAULT_IMAGE_ANNOTATION = "nestlet.dev/default-image";
+
 /** Field manager of the controller's writes, its user agent, and the reporter of its Events. */
 export const CONTROLLER_NAME = "nestlet-controller";

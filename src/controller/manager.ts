@@ -191,7 +191,9 @@ export class Manager {
       catalog: async () => {
         const namespace = this.#flags.catalogNamespace;
         const map = await this.#client.find(configMaps, namespace, CATALOG_CONFIG_MAP);
-        return { namespace, ...(map === undefined ? {} : { data: map.data ?? {} }) };
+        if (map === undefined) return { namespace };
+        const { data = {}, metadata } = map;
+        return { namespace, data, annotations: metadata.annotations ?? {} };
       },
       memberIgnition,
     });

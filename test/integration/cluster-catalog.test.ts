@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CATALOG_CONFIG_MAP } from "../../src/api/metadata.ts";
+import { CATALOG_CONFIG_MAP, DEFAULT_IMAGE_ANNOTATION } from "../../src/api/metadata.ts";
 import { coreOSClusters as clusters, virtualMachines as machines } from "../../src/api/resources.ts";
 import type { IgnitionConfig } from "../../src/guest-config/ignition.ts";
 import { PAYLOAD_SERIAL } from "../../src/guest-config/payload.ts";
@@ -38,8 +38,11 @@ describe("the catalog", () => {
     () => namespace,
   );
 
-  const catalog = async (data: Record<string, string>): Promise<void> => {
-    await client.apply(configMaps, { metadata: { namespace, name: CATALOG_CONFIG_MAP }, data });
+  const catalog = async (
+    data: Record<string, string>,
+    annotations: Record<string, string> = {},
+  ): Promise<void> => {
+    await client.apply(configMaps, { metadata: { namespace, name: CATALOG_CONFIG_MAP, annotations }, data });
   };
 
   const source = async (): Promise<object | undefined> =>
@@ -75,6 +78,17 @@ describe("the catalog", () => {
         (error: Error) => error instanceof ApiError && /which cannot be changed/.test(error.message),
       );
     }
+  });
+
+  it("has the default that its annotation names where entries say more than one", async () => {
+    const entry = "default: true\nversions: [v1.36.2]\nimage: r.example";
+    await catalog(
+      { charts: `${entry}/charts:1`, mine: `${entry}/mine:1` },
+      { [DEFAULT_IMAGE_ANNOTATION]: "mine" },
+    );
+    await create({ workers: { replicas: 0 } });
+    await become(machines, ["lab-master-0"]);
+    assert.equal(await rootOf("lab-master-0"), "r.example/mine:1");
   });
 
   it("gives every member a disk with Kubernetes where the image does not hold it", async () => {

@@ -76,6 +76,11 @@ describe("nestctl, which makes and changes things,", () => {
     const catalog = async (): Promise<Record<string, string>> =>
       (await client.get(configMaps, "nestlet-system", "nestlet-catalog")).data ?? {};
 
+    const defaultImage = async (): Promise<string | undefined> =>
+      (await client.get(configMaps, "nestlet-system", "nestlet-catalog")).metadata.annotations?.[
+        "nestlet.dev/default-image"
+      ];
+
     it("lists, adds, changes and removes images", async () => {
       const before = await catalog();
       const add = ["image", "add", "tried", "--image", "r.example/x:1", "--kubernetes"];
@@ -93,13 +98,17 @@ describe("nestctl, which makes and changes things,", () => {
         Object.entries(entries).flatMap(([name, entry]) => (entry.default === true ? [name] : [])),
         ["tried"],
       );
-      assert.equal(await run("image", "remove", "tried"), "image tried removed\n");
-      assert.equal((await attempt("image", "remove", "tried")).exitCode, 3);
+      // As helm upgrade does, which knows its own entries alone.
       await client.mergePatch(
         configMaps,
         { namespace: "nestlet-system", name: "nestlet-catalog" },
         { data: before },
       );
+      assert.match(await run("image", "list"), /^tried +yes /m);
+      assert.doesNotMatch(await run("image", "list"), /^coreos-lab +yes /m);
+      assert.equal(await run("image", "remove", "tried"), "image tried removed\n");
+      assert.equal(await defaultImage(), undefined);
+      assert.equal((await attempt("image", "remove", "tried")).exitCode, 3);
     });
 
     it("refuses what the controller would", async () => {

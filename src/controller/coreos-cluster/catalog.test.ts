@@ -77,6 +77,23 @@ describe("what a cluster's members boot from", () => {
     });
   }
 
+  describe("where an annotation names the default", () => {
+    const named = (name: string): ReturnType<typeof sourceOf> =>
+      sourceOf({}, { namespace: "n", data, annotations: { "nestlet.dev/default-image": name } });
+    it("is that one, whatever entries say of themselves", () => {
+      assert.equal(named("flatcar").catalogEntry, "flatcar");
+    });
+    it("may be what a pattern makes of the name", () => {
+      assert.equal(named("lab-1.35.7").image, "r.example/lab:1.35");
+    });
+    it("is not known when the catalog has it no more", () => {
+      assert.throws(
+        () => named("gone"),
+        /^\w*Error: spec\.image is left out, and gone, the default by the annotation nestlet\.dev\/default-image, is not in the catalog \(ConfigMap n\/nestlet-catalog\), which has /,
+      );
+    });
+  });
+
   it("needs no catalog for an image with its version", () => {
     assert.equal(sourceOf({ image: "r/x:1", version: "v1.30.1" }, { namespace: "n" }).image, "r/x:1");
   });

@@ -1,5 +1,5 @@
 import { loadYaml } from "@kubernetes/client-node";
-import { CATALOG_CONFIG_MAP } from "../../api/metadata.ts";
+import { CATALOG_CONFIG_MAP, DEFAULT_IMAGE_ANNOTATION } from "../../api/metadata.ts";
 import { ClusterObstacle } from "../../api/conditions.ts";
 import type { ClusterSpec, ClusterStatus } from "../../api/resources.ts";
 import {
@@ -17,6 +17,7 @@ export interface CatalogMap {
   namespace: string;
   /** Absent when there is none. */
   data?: Record<string, string>;
+  annotations?: Record<string, string>;
 }
 
 /**
@@ -59,31 +60,36 @@ function ofEntry(catalogEntry: string, entry: Entry, version: string | undefined
 /** The entries of the ConfigMap; one that is wrong is in the way of those alone that ask for it. */
 class Catalog {
   readonly words: string;
+  readonly #default: string | undefined;
   readonly #exists: boolean;
   readonly #entries: Map<string, Entry | Error>;
 
-  constructor({ namespace, data }: CatalogMap) {
+  constructor({ namespace, data, annotations }: CatalogMap) {
+    this.#default = annotations?.[DEFAULT_IMAGE_ANNOTATION];
     this.words = `the catalog (ConfigMap ${namespace}/${CATALOG_CONFIG_MAP})`;
     this.#exists = data !== undefined;
     this.#entries = new Map(Object.entries(data ?? {}).map(([name, text]) => [name, entryIn(text)]));
   }
 
-  /** An entry of this name comes before patterns, and of these the first by its own name. */
-  entry(name: string): [string, Entry] {
+  /**
+   * An entry of this name comes before patterns, and of these the first by its own name.
+   * @param asked where the name comes from, for messages
+   */
+  entry(name: string, asked = `spec.image ${name}`): [string, Entry] {
     const entry = this.#entries.get(name);
-    if (entry instanceof Error) throw this.#invalid(name, entry);
+    if (entry instanceof Error) throw this.#invalid(asked, entry);
     if (entry !== undefined && entry.rule === undefined) return [name, entry];
     for (const [key, rule] of this.#rules()) {
       try {
         const found = rule.entryOf(name);
         if (found !== undefined) return [key, found];
       } catch (error) {
-        throw this.#invalid(name, error instanceof Error ? error : new Error(String(error)), key);
+        throw this.#invalid(asked, error instanceof Error ? error : new Error(String(error)), key);
       }
     }
     throw new ObstacleError(
       ClusterObstacle.UnknownImage,
-      `spec.image ${name} is not in ${this.words}, ${this.#contents()}; use one of its names, or the reference of an ` +
+      `${asked} is not in ${this.words}, ${this.#contents()}; use one of its names, or the reference of an ` +
         "image, such as registry.example/coreos:1",
     );
   }
@@ -96,7 +102,15 @@ class Catalog {
     return undefined;
   }
 
+  /** The annotation's; without one that of the one entry which says that it is. */
   defaultEntry(): [string, Entry] {
+    if (this.#default !== undefined) {
+      const name = this.#default;
+      return this.entry(
+        name,
+        `spec.image is left out, and ${name}, the default by the annotation ${DEFAULT_IMAGE_ANNOTATION},`,
+      );
+    }
     const defaults = [...this.#entries].filter(([, entry]) => !(entry instanceof Error) && entry.isDefault);
     const [first, second] = defaults;
     if (first !== undefined && second === undefined) return this.entry(first[0]);
@@ -135,10 +149,12 @@ class Catalog {
     return faults.length === 0 ? this.#contents().replace(/^which /, "") : `has faults: ${faults.join("; ")}`;
   }
 
-  #invalid(name: string, { message }: Error, key = name): ObstacleError {
+  /** @param rule the entry that the name matches, where it is none of its own */
+  #invalid(asked: string, { message }: Error, rule?: string): ObstacleError {
+    const entry = rule === undefined ? "its entry" : `the entry ${rule} that it matches`;
     return new ObstacleError(
       ClusterObstacle.InvalidCatalog,
-      `spec.image ${name}: ${key === name ? "its entry" : `the entry ${key} that it matches`} in ${this.words} cannot be used: ${message}`,
+      `${asked}: ${entry} in ${this.words} cannot be used: ${message}`,
     );
   }
 }

@@ -43,7 +43,7 @@ function addCommand(): Command {
     .option("--payload <reference>", "image with Kubernetes, where the image itself holds none")
     .option("--flavour <flavour>", "system in the image: coreos-lab, fedora-coreos or flatcar")
     .option("--ignition <version>", "newest config that the image reads")
-    .option("--default", "for clusters that name no image; takes that off the others")
+    .option("--default", "for clusters that name no image, whatever entries of the chart say")
     .option("--dry-run", "print the entry instead of storing it")
     .addOption(systemNamespace())
     .addHelpText(

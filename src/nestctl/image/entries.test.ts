@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { entryText, rowOf, withEntry } from "./entries.ts";
+import { entryText, rowOf, shownEntry } from "./entries.ts";
 
 const flags = { image: "r.example/x:1", kubernetes: ["v1.36.3"] };
 
@@ -38,16 +38,21 @@ describe("entryText", () => {
   }
 });
 
-describe("withEntry", () => {
-  const data = { old: "default: true # ours\nimage: a/b:1\nversions: [v1.36.3]\n", wrong: "image: [" };
-  it("changes that entry alone", () => {
-    assert.deepEqual(Object.keys(withEntry(data, "x", entryText("x", flags))), ["x"]);
-  });
-  it("takes the default off another", () => {
-    const changed = withEntry(data, "x", entryText("x", { ...flags, default: true }));
-    assert.deepEqual(Object.keys(changed), ["old", "x"]);
-    assert.deepEqual(parse(changed["old"] ?? ""), { image: "a/b:1", versions: ["v1.36.3"] });
-  });
+describe("the default", () => {
+  const says = "default: true\nimage: a/b:1\nversions: [v1.36.3]\n";
+  const table: [string, string, string | undefined, boolean][] = [
+    ["is what says so", says, undefined, true],
+    ["is not what does not", says.replace("default: true\n", ""), undefined, false],
+    ["is what the annotation names", says.replace("default: true\n", ""), "x", true],
+    ["is not what says so where the annotation names another", says, "y", false],
+  ];
+  for (const [title, text, chosen, wanted] of table) {
+    it(title, () => {
+      assert.equal(rowOf("x", text, chosen)[1], wanted ? "yes" : "");
+      const { default: shown = false } = shownEntry("x", text, chosen) as { default?: boolean };
+      assert.equal(shown, wanted);
+    });
+  }
 });
 
 describe("rowOf", () => {

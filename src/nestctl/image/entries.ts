@@ -1,4 +1,4 @@
-import { parse, parseDocument, stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { catalogEntryOf } from "../../guest-config/catalog-entry.ts";
 import { DEFAULT_FLAVOUR } from "../../guest-config/flavour.ts";
 import { usageError } from "../frame/cli-error.ts";
@@ -14,7 +14,7 @@ export interface EntryFlags {
 }
 
 /**
- * An entry of the catalog as its ConfigMap has it.
+ * An entry of the catalog as the chart's values and its ConfigMap have it.
  * @throws CliError in the controller's own words for an entry that it would refuse
  */
 export function entryText(name: string, flags: EntryFlags): string {
@@ -41,26 +41,25 @@ export function entryText(name: string, flags: EntryFlags): string {
   return stringify(entry);
 }
 
-/** What to change for an entry to be there; a new default takes that off the others. */
-export function withEntry(data: Record<string, string>, name: string, text: string): Record<string, string> {
-  const isDefault = (parse(text) as { default?: boolean }).default === true;
-  const others = isDefault ? Object.entries(data).filter(([other]) => other !== name) : [];
-  const changed = others.flatMap(([other, before]) => {
-    const document = parseDocument(before);
-    if (document.errors.length > 0 || document.get("default") !== true) return [];
-    document.delete("default");
-    return [[other, document.toString()] as const];
-  });
-  return { ...Object.fromEntries(changed), [name]: text };
+/** An entry as it is shown, with what counts: the one of the annotation is the default, whatever entries say. */
+export function shownEntry(name: string, text: string, chosen: string | undefined): unknown {
+  const entry: unknown = parse(text);
+  if (chosen === undefined || typeof entry !== "object" || entry === null) return entry;
+  const { default: _, ...rest } = entry as { default?: unknown };
+  return name === chosen ? { default: true, ...rest } : rest;
 }
 
-/** Cells for the table; what is wrong with an entry stands in the place of its image. */
-export function rowOf(name: string, text: string): string[] {
+/**
+ * Cells for the table; what is wrong with an entry stands in the place of its image.
+ * @param chosen the name that the catalog's annotation says is the default
+ */
+export function rowOf(name: string, text: string, chosen?: string): string[] {
   try {
     const { images, versions, isDefault, rule } = catalogEntryOf(parse(text));
     const { image, payload = "", flavour = DEFAULT_FLAVOUR } = images;
     const named = rule === undefined ? name : `${name} (${rule.match})`;
-    return [named, isDefault ? "yes" : "", versions.join(","), flavour, image, payload];
+    const counts = chosen === undefined ? isDefault : name === chosen;
+    return [named, counts ? "yes" : "", versions.join(","), flavour, image, payload];
   } catch (error) {
     const [why = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
     return [name, "", "", "", `(cannot be used: ${why})`, ""];

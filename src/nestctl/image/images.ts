@@ -1,11 +1,11 @@
-import { CATALOG_CONFIG_MAP } from "../../api/metadata.ts";
+import { CATALOG_CONFIG_MAP, DEFAULT_IMAGE_ANNOTATION } from "../../api/metadata.ts";
 import { isConflict } from "../../kube/api-error.ts";
 import { configMaps, type ConfigMap } from "../../kube/object.ts";
 import { CliError, ExitCode } from "../frame/cli-error.ts";
 import type { Globals } from "../frame/globals.ts";
 import { asJson, asYaml, note, print, tableText, type OutputFormat } from "../frame/output.ts";
 import { withSession, type Session } from "../kube/session.ts";
-import { entryText, rowOf, withEntry, type EntryFlags } from "./entries.ts";
+import { entryText, rowOf, shownEntry, type EntryFlags } from "./entries.ts";
 
 interface SystemOption {
   systemNamespace: string;
@@ -17,19 +17,21 @@ export async function list(
   { output, systemNamespace }: SystemOption & { output?: OutputFormat },
 ): Promise<void> {
   await withSession(globals, async (session) => {
-    const { data = {} } = await catalogOf(session, systemNamespace);
-    const { parse } = await import("../frame/yaml.ts");
+    const { metadata, data = {} } = await catalogOf(session, systemNamespace);
+    const chosen = metadata.annotations?.[DEFAULT_IMAGE_ANNOTATION];
     const names = Object.keys(data).sort();
     if (output === "name") print(names.map((name) => `${name}\n`).join(""));
     else if (output === "json" || output === "yaml") {
-      const entries = Object.fromEntries(names.map((name) => [name, parse(data[name] ?? "") as unknown]));
+      const entries = Object.fromEntries(
+        names.map((name) => [name, shownEntry(name, data[name] ?? "", chosen)]),
+      );
       print(output === "json" ? asJson(entries) : await asYaml(entries));
     } else if (names.length === 0) note("the catalog is empty; see nestctl image add --help");
     else
       print(
         tableText(
           ["name", "default", "kubernetes", "flavour", "image", "payload"],
-          names.map((name) => rowOf(name, data[name] ?? "")),
+          names.map((name) => rowOf(name, data[name] ?? "", chosen)),
         ),
       );
   });
@@ -46,8 +48,14 @@ export async function add(
     print(text);
     return;
   }
+  // An annotation makes it the default: what entries say of themselves, helm upgrade sets back.
+  const annotations = options.default === true ? { [DEFAULT_IMAGE_ANNOTATION]: name } : {};
+  const stored = entryText(name, { ...options, default: false });
   await withSession(globals, async (session) => {
-    const known = await change(session, options.systemNamespace, (data) => withEntry(data, name, text));
+    const { data: known = {} } = await change(session, options.systemNamespace, () => ({
+      data: { [name]: stored },
+      annotations,
+    }));
     print(`image ${name} ${known[name] === undefined ? "added" : "changed"}\n`);
   });
 }
@@ -59,13 +67,19 @@ export async function remove(
   { systemNamespace }: SystemOption,
 ): Promise<void> {
   await withSession(globals, async (session) => {
-    await change(session, systemNamespace, (data) => {
-      if (data[name] !== undefined) return { [name]: null };
-      throw new CliError(
-        ExitCode.notFound,
-        `the catalog has no image "${name}"`,
-        `it has ${Object.keys(data).sort().join(", ") || "none"}`,
-      );
+    await change(session, systemNamespace, ({ data = {}, metadata }) => {
+      if (data[name] === undefined) {
+        throw new CliError(
+          ExitCode.notFound,
+          `the catalog has no image "${name}"`,
+          `it has ${Object.keys(data).sort().join(", ") || "none"}`,
+        );
+      }
+      const isDefault = metadata.annotations?.[DEFAULT_IMAGE_ANNOTATION] === name;
+      return {
+        data: { [name]: null },
+        annotations: isDefault ? { [DEFAULT_IMAGE_ANNOTATION]: null } : {},
+      };
     });
     print(`image ${name} removed\n`);
   });
@@ -83,18 +97,26 @@ async function catalogOf({ client }: Session, namespace: string): Promise<Config
 
 const ATTEMPTS = 5;
 
-/** Changes entries of the catalog as it is now, and gives what it was. Somebody else's change is not lost. */
+/** What to change of the catalog; null takes a key off. */
+interface Change {
+  data: Record<string, string | null>;
+  annotations: Record<string, string | null>;
+}
+
+/** Changes the catalog as it is now, and gives what it was. Somebody else's change is not lost. */
 async function change(
   session: Session,
   namespace: string,
-  decide: (data: Record<string, string>) => Record<string, string | null>,
-): Promise<Record<string, string>> {
+  decide: (catalog: ConfigMap) => Change,
+): Promise<ConfigMap> {
   for (let attempt = 1; ; attempt++) {
-    const { metadata, data = {} } = await catalogOf(session, namespace);
-    const patch = { metadata: { resourceVersion: metadata.resourceVersion }, data: decide(data) };
+    const catalog = await catalogOf(session, namespace);
+    const { namespace: of, name, resourceVersion } = catalog.metadata;
+    const { data, annotations } = decide(catalog);
+    const patch = { metadata: { resourceVersion, annotations }, data };
     try {
-      await session.client.mergePatch(configMaps, metadata, patch);
-      return data;
+      await session.client.mergePatch(configMaps, { namespace: of, name }, patch);
+      return catalog;
     } catch (error) {
       if (!isConflict(error) || attempt === ATTEMPTS) throw error;
     }
