@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { parse } from "yaml";
 import { coreOSClusters, virtualMachines } from "../../src/api/resources.ts";
 import type { Client } from "../../src/kube/client.ts";
@@ -171,6 +172,44 @@ describe("nestctl, which makes and changes things,", () => {
       const stopped = await attempt("cluster", "exec", "lab", "-g", "workers", "--", "true");
       assert.equal(stopped.exitCode, 255);
       assert.match(stopped.errors, /lab-node-0: it does not run: it is Stopped\nfailed on 1 of 1 members\n/);
+    });
+
+    it("and all that helps to find a fault of theirs, without what is secret", async () => {
+      const inline = JSON.stringify({ ignition: { version: "3.3.0" }, storage: { note: "opensesame" } });
+      await client.mergePatch(
+        coreOSClusters,
+        { namespace, name: "lab" },
+        { spec: { ignition: { snippets: [{ inline }] } } },
+      );
+      await client.create(secrets, {
+        metadata: { namespace, name: "lab-ca", labels: labels("master") },
+        data: { "tls.key": Buffer.from("opensesame").toString("base64") },
+      });
+      await client.create(services, {
+        metadata: { namespace, name: "lab-api", labels: { "nestlet.dev/cluster": "lab" } },
+        spec: { ports: [{ port: 6443 }] },
+      });
+      const file = join(nestctl.folder, "cluster.tar.gz");
+      assert.equal(await run("cluster", "diag", "lab", "-f", file), `${file}\n`);
+      const { stdout: names } = await execa("tar", ["-tzf", file]);
+      const folder = "lab-cluster-diag";
+      assert.deepEqual(names.split("\n").toSorted(), [
+        `${folder}/CoreOSCluster-lab.yaml`,
+        `${folder}/endpointslices.yaml`,
+        `${folder}/events.txt`,
+        `${folder}/lab-master-0/VirtualMachine-lab-master-0.yaml`,
+        `${folder}/lab-node-0/VirtualMachine-lab-node-0.yaml`,
+        `${folder}/services.yaml`,
+        `${folder}/versions.yaml`,
+      ]);
+      const { stdout: all } = await execa("tar", ["-xzOf", file]);
+      assert.match(all, /name: lab-api/);
+      assert.match(all, /left out: \d+ characters/);
+      for (const secret of ["opensesame", Buffer.from("opensesame").toString("base64")])
+        assert.ok(!all.includes(secret), secret);
+      await run("cluster", "diag", "lab", "-f", file, "--member", "node-0");
+      assert.doesNotMatch((await execa("tar", ["-tzf", file])).stdout, /master-0/);
+      assert.equal((await attempt("cluster", "diag", "none", "-f", file)).exitCode, 3);
     });
 
     it("and their kubeconfigs", async () => {

@@ -132,6 +132,25 @@ describe("nestctl and a nested cluster", function () {
     assert.equal(said, `==> ${name}-master-0 <==\n1\n2\n==> ${name}-node-0 <==\n1\n2\n`);
   });
 
+  it("gathers what there is to know of it and of its members", async () => {
+    const file = join(nestctl.folder, "cluster.tar.gz");
+    await run("cluster", "diag", name, "-f", file);
+    const { stdout: names } = await execa("tar", ["-tzf", file]);
+    const folder = `${name}-cluster-diag`;
+    for (const member of [`${name}-master-0`, `${name}-node-0`]) {
+      for (const part of ["domain.xml", "qemu.log", "guestinfo.json", `VirtualMachine-${member}.yaml`])
+        assert.ok(names.includes(`${folder}/${member}/${part}`), `${member}/${part}`);
+      assert.match(
+        names,
+        new RegExp(`^${folder}/${member}/virt-launcher-${member}-\\w+-bootstrap\\.txt$`, "m"),
+      );
+    }
+    const { stdout: all } = await execa("tar", ["-xzOf", file], { maxBuffer: 1 << 30 });
+    assert.match(all, /nestlet-bootstrap: ready/);
+    assert.doesNotMatch(all, /could not be had/);
+    assert.doesNotMatch(all, /PRIVATE KEY|\b[a-z0-9]{6}\.[a-z0-9]{16}\b/);
+  });
+
   it("lets ssh in by its inventory, also by way of nestctl", async () => {
     assert.match(
       await run("cluster", "ssh", name, "node-0", ...key, "--", "hostname"),

@@ -16,6 +16,7 @@ export function clusterCommand(): Command {
     execCommand(),
     inventoryCommand(),
     logsCommand(),
+    diagCommand(),
     upCommand(),
     downCommand(),
   ];
@@ -152,6 +153,26 @@ function logsCommand(): Command {
     .action(async (name: string, options: object, command: Command) => {
       const { clusterLogs } = await import("./logs.ts");
       await clusterLogs(globalsOf(command), name, options);
+    });
+}
+
+function diagCommand(): Command {
+  return membersOptions(new Command("diag"))
+    .summary("gather what helps to find a fault of a cluster, in one archive")
+    .description(
+      "Writes an archive with the cluster, its Services and Events, and for each member what nestctl diag gathers of a " +
+        "machine: its objects, launcher's log with the guest's console, what it said of its bootstrap, and domain. " +
+        "Secrets, init data, bootstrap tokens and values of environment variables are left out.",
+    )
+    .argument("<name>", "cluster")
+    .option("-f, --file <file>", "archive to write (default: NAME-cluster-diag.tar.gz)")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  nestctl cluster diag lab\n  nestctl cluster diag lab --member node-3",
+    )
+    .action(async (name: string, options: object, command: Command) => {
+      const { clusterDiag } = await import("./diag.ts");
+      await clusterDiag(globalsOf(command), name, options);
     });
 }
 

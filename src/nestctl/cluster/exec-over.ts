@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { CliError, ExitCode, usageError } from "../frame/cli-error.ts";
 import type { Globals } from "../frame/globals.ts";
+import { inOrder } from "../frame/in-order.ts";
 import { coloured, note } from "../frame/output.ts";
 import { countOf } from "../guest/log-lines.ts";
 import { addressOf, withSshPlace } from "../guest/reach.ts";
@@ -14,7 +15,7 @@ import { abortable } from "../stream/stop.ts";
 import { portOf } from "../vm/expose.ts";
 import { durationMs } from "../vm/until.ts";
 import { membersOf, selected, type Member, type MemberFlags } from "./members.ts";
-import { inOrder, LinePrinter, overallCode, type Outcome } from "./side-by-side.ts";
+import { LinePrinter, overallCode, type Outcome } from "./side-by-side.ts";
 
 export interface ExecOverOptions extends MemberFlags, SshFlags {
   port: string;

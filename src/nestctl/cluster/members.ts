@@ -10,6 +10,7 @@ import {
 import { masterNumber, workerNumber } from "../../guest-config/member.ts";
 import { addressAt } from "../../guest-config/range.ts";
 import { CliError, ExitCode, usageError } from "../frame/cli-error.ts";
+import { listAll } from "../kube/list.ts";
 import type { Session } from "../kube/session.ts";
 
 /** A machine of a cluster, with its present run. */
@@ -38,11 +39,11 @@ export async function membersOf(
   const labelSelector = `${CLUSTER_LABEL}=${name}`;
   const [cluster, machines, instances] = await Promise.all([
     client.get(coreOSClusters, namespace, name),
-    client.listPage(virtualMachines, { namespace, labelSelector }, 500),
-    client.listPage(virtualMachineInstances, { namespace, labelSelector }, 500),
+    listAll(client, virtualMachines, { namespace, labelSelector }),
+    listAll(client, virtualMachineInstances, { namespace, labelSelector }),
   ]);
-  const runs = new Map(instances.items.map((instance) => [instance.metadata.name, instance]));
-  const members = machines.items.map((machine): Member => {
+  const runs = new Map(instances.map((instance) => [instance.metadata.name, instance]));
+  const members = machines.map((machine): Member => {
     const { name: of, labels = {} } = machine.metadata;
     const role = labels[ROLE_LABEL] === "master" ? "master" : "worker";
     return { name: of, role, pool: labels[POOL_LABEL], machine, instance: runs.get(of) };

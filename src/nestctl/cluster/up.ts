@@ -5,10 +5,10 @@ import { clusterManifest, type ClusterFlags } from "../create/manifests.ts";
 import { CliError, ExitCode } from "../frame/cli-error.ts";
 import type { Globals } from "../frame/globals.ts";
 import { coloured, note, print } from "../frame/output.ts";
+import { Progress } from "../frame/progress.ts";
 import { countOf } from "../guest/log-lines.ts";
 import { withSession, type Session } from "../kube/session.ts";
 import { durationMs, until } from "../vm/until.ts";
-import { Progress } from "./progress.ts";
 
 export interface UpOptions {
   workers?: string;

@@ -168,7 +168,7 @@ function diagCommand(): Command {
     .option("-f, --file <file>", "archive to write (default: NAME-diag.tar.gz)")
     .addHelpText("after", "\nExample:\n  nestctl diag web")
     .action(async (name: string, options: object, command: Command) => {
-      const { diag } = await import("./diag.ts");
+      const { diag } = await import("../diag/diag.ts");
       await diag(globalsOf(command), name, options);
     });
 }

@@ -35,3 +35,8 @@ function redactedVariable(variable: unknown): unknown {
   const { value, ...rest } = variable as { value?: unknown };
   return typeof value === "string" ? { ...rest, value: leftOut(value) } : variable;
 }
+
+/** A text without the secret parts of bootstrap tokens (`abcdef.0123456789abcdef`), which programs may write to consoles. */
+export function withoutTokens(text: string): string {
+  return text.replaceAll(/\b([a-z0-9]{6})\.[a-z0-9]{16}\b/g, "$1.***");
+}

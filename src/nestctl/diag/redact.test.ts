@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { redacted } from "./redact.ts";
+import { redacted, withoutTokens } from "./redact.ts";
 
 describe("redacted", () => {
   it("leaves out init data, wherever it is", () => {
@@ -46,4 +46,13 @@ describe("redacted", () => {
       },
     });
   });
+});
+
+describe("withoutTokens", () => {
+  const table: [string, string][] = [
+    ["join --token abcdef.0123456789abcdef --x", "join --token abcdef.*** --x"],
+    ["at 10.96.0.1:6443, v1.36.3", "at 10.96.0.1:6443, v1.36.3"],
+    ["2026-01-02T03:04:05.678901234Z kernel", "2026-01-02T03:04:05.678901234Z kernel"],
+  ];
+  for (const [text, wanted] of table) it(text, () => assert.equal(withoutTokens(text), wanted));
 });
