@@ -15,7 +15,7 @@ export interface Instance {
     nodeName?: string;
     podName?: string;
     accelerator?: { type: string; reason?: string };
-    interfaces?: { ipAddress?: string; ipAddresses?: string[] }[];
+    interfaces?: { name?: string; ipAddress?: string; ipAddresses?: string[] }[];
     conditions?: Condition[];
   };
 }
