@@ -58,6 +58,11 @@ describe("routerRules", () => {
     }
   });
 
+  it("let nobody but the guest use the pod as its router", () => {
+    const input = rules.findIndex((line) => line.includes("hook input"));
+    assert.equal(rules[input + 1]?.trim(), 'iifname "eth0" ip6 daddr != { fe80::/10, ff00::/8 } drop');
+  });
+
   it("drop neighbour solicitations only where they are the guest's own, returned", () => {
     const solicitations = rules.filter((line) => line.includes("nd-neighbor-solicit"));
     assert.deepEqual(

@@ -55,7 +55,8 @@ export const ROUTER_SETTINGS: readonly (readonly [string, string])[] = [
 /**
  * Rules for `nft -f`: advertisements, DHCPv6 and the questions for them stay on their side of eth0. The pod's neighbours
  * never learn of its router, nor can they give the guest another. What the guest asks whether its address is free
- * does not come back to it (a bridge with hairpin mode returns it): it would take itself for another.
+ * does not come back to it (a bridge with hairpin mode returns it): it would take itself for another. And the pod routes
+ * for the guest alone: what comes from the network is for the guest, or about neighbours.
  */
 export function routerRules(mac: string): string {
   const both = (direction: "iifname" | "oifname"): string[] => [
@@ -74,6 +75,7 @@ export function routerRules(mac: string): string {
       ...both("iifname"),
       `iifname "${POD_DEVICE}" ether saddr ${mac} icmpv6 type nd-neighbor-solicit drop`,
     ]),
+    ...chain("to_pod", "input", [`iifname "${POD_DEVICE}" ip6 daddr != { fe80::/10, ff00::/8 } drop`]),
     ...chain("to_network", "postrouting", both("oifname")),
     "}",
     "",
