@@ -18,7 +18,7 @@ describe("readDnsmasqLine", () => {
     [`dnsmasq-dhcp[30]: DHCPADVERTISE(br1) ${duid} no addresses available`, "lease-held"],
     [`dnsmasq-dhcp[30]: DHCPREPLY(br1) ${duid} no addresses available`, "lease-held"],
   ] as const) {
-    it(`takes ${JSON.stringify(line)} for ${JSON.stringify(expected) ?? "nothing"}`, () => {
+    it(`reads ${JSON.stringify(line)}`, () => {
       assert.deepEqual(readDnsmasqLine(line), expected);
     });
   }
