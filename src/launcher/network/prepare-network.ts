@@ -76,6 +76,8 @@ async function bridge(nic: BridgePlan, pod: PodNetwork): Promise<Place> {
 /** Hides the guest behind the pod's address. */
 async function masquerade(nic: MasqueradePlan, pod: PodNetwork, identity: string): Promise<Place> {
   const networks = privateNetworks(nic, pod);
+  // Container engines may switch it off for whatever the network plugin does not make.
+  if (networks.ipv6 !== undefined) await setKernel("net/ipv6/conf/default/disable_ipv6", "0");
   await command(IP, ["-batch", "-"], { input: masqueradeCommands(pod, networks) });
   for (const [file, value] of forwardingSettings(networks)) await setKernel(file, value);
   await applyRules(nic, masqueradeRules(pod, networks, nic.ports), MASQUERADE_NEEDS);
