@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
+import { BreakableLine } from "../support/breakable-line.ts";
 import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
 import { eventually } from "../support/eventually.ts";
 import { Login } from "../support/guest.ts";
@@ -61,6 +62,28 @@ describe("nestctl and a guest that runs", function () {
     assert.equal(await second.ended(), 0);
   });
 
+  it("attaches again when the connection to its console breaks", async () => {
+    const line = await BreakableLine.open(kubectl.kubeconfig, nestctl.folder);
+    const through = ["--kubeconfig", line.kubeconfig, "--namespace", kubectl.namespace];
+    const console = (...words: string[]): Terminal =>
+      new Terminal([process.execPath, nestctl.program, ...through, "console", "web", ...words]);
+    try {
+      const lasting = console();
+      await lasting.hears(/web login: /, 30_000, "\r");
+      line.break();
+      await lasting.hears(/connecting again[^]*web login: /, 60_000, "\r");
+      lasting.type("\x1d");
+      assert.equal(await lasting.ended(), 0);
+      const brief = console("--no-reconnect");
+      await brief.hears(/web login: /, 30_000, "\r");
+      line.break();
+      await brief.ended();
+      assert.doesNotMatch(brief.heard, /connecting again/);
+    } finally {
+      await line.close();
+    }
+  });
+
   it("runs commands in it by ssh, directly and through a relay, and gives back their codes", async () => {
     const hello = ["--", "echo", "hello; exit 7"];
     await eventually(
@@ -92,6 +115,27 @@ describe("nestctl and a guest that runs", function () {
     await noRelays();
   });
 
+  it("copies folders, and gives a command a terminal where one is asked for", async () => {
+    const folder = join(nestctl.folder, "site");
+    await mkdir(join(folder, "deep"), { recursive: true });
+    await writeFile(join(folder, "deep/page"), "hello\n");
+    await run("scp", "-r", ...key, folder, "web:/tmp/");
+    assert.equal(await run("ssh", "core@web", ...key, "--", "cat", "/tmp/site/deep/page"), "hello\n");
+    const without = await attempt("ssh", "web", ...key, "--", "tty");
+    assert.match(without.output, /^not a tty/);
+    const session = terminal("ssh", "web", ...key, "--tty", "--", "tty");
+    await session.ended();
+    assert.match(session.heard, /\/dev\/pts\/\d/);
+  });
+
+  it("joins a port to standard input and output, for ssh's ProxyCommand", async () => {
+    const args = [...flags, "port-forward", "web", "22", "--stdio"];
+    const joined = execa(process.execPath, [nestctl.program, ...args], { reject: false, buffer: false });
+    assert.match(await firstLine(joined.stdout), /^SSH-2\.0/);
+    joined.stdin.end();
+    await joined;
+  });
+
   it("leads a local port to it, until it is stopped", async () => {
     const args = [...flags, "port-forward", "web", ":22", "--via", "relay"];
     const forwarding = execa(process.execPath, [nestctl.program, ...args], { reject: false, buffer: false });
@@ -106,6 +150,8 @@ describe("nestctl and a guest that runs", function () {
 
   it("tells what its console wrote, and what its launcher did", async () => {
     assert.match(await run("logs", "web", "--tail", "200"), /Linux version|Debian|systemd/);
+    const timed = await run("logs", "web", "--since", "1h", "--timestamps", "--tail", "3");
+    for (const row of timed.trim().split("\n")) assert.match(row, /^\d{4}-\d\d-\d\dT\S+Z /);
     const own = await run("logs", "web", "--launcher");
     for (const line of own.trim().split("\n")) assert.doesNotThrow(() => JSON.parse(line), line);
     assert.match(own, /"msg":"step done"/);
@@ -181,6 +227,15 @@ describe("nestctl and a guest that runs", function () {
       /^error: web: info: the guest is paused, so its agent cannot answer; unpause it first/,
     );
     assert.equal(await run("unpause", "web"), "web: Running\n");
+  });
+
+  it("presses its reset button", async () => {
+    const console = terminal("console", "web");
+    await console.hears(/web login: /, 30_000, "\r");
+    assert.equal(await run("reset", "web"), "web: reset\n");
+    await console.hears(/Linux version[^]*web login: /, BOOT_MS, "\r");
+    console.type("\x1d");
+    assert.equal(await console.ended(), 0);
   });
 
   it("has its console come back for the next run", async () => {

@@ -112,6 +112,22 @@ describe("nestctl, which makes and changes things,", () => {
       assert.equal((await attempt("image", "remove", "tried")).exitCode, 3);
     });
 
+    it("has entries for all names of a pattern, and with Kubernetes on a disk of its own", async () => {
+      await run(
+        ...["image", "add", "any-tried", "--match", "tried-(1\\.\\d+\\.\\d+)"],
+        ...["--image", "r.example/x:$1", "--kubernetes", "v$1"],
+      );
+      await run(
+        ...["image", "add", "with-payload", "--image", "r.example/f:1", "--payload", "r.example/p:1"],
+        ...["--kubernetes", "v1.36.3", "--flavour", "flatcar", "--ignition", "3.4.0"],
+      );
+      const shown = await run("image", "list");
+      assert.match(shown, /^any-tried \(tried-\S+\) .* r\.example\/x:\$1$/m);
+      assert.match(shown, /^with-payload .* flatcar +r\.example\/f:1 +r\.example\/p:1$/m);
+      await run("image", "remove", "any-tried");
+      await run("image", "remove", "with-payload");
+    });
+
     it("refuses what the controller would", async () => {
       const { exitCode, errors } = await attempt(
         "image",
@@ -233,6 +249,10 @@ describe("nestctl, which makes and changes things,", () => {
       assert.match(text, /^# mine\n/);
       const merged = parse(text) as { contexts: { name: string }[]; "current-context": string };
       assert.deepEqual([merged.contexts[0]?.name, merged["current-context"]], ["nest-lab", "home"]);
+      await run("cluster", "kubeconfig", "lab", "--merge", "--use", "--file", file);
+      assert.match(await readFile(file, "utf8"), /^current-context: nest-lab$/m);
+      const alone = await attempt("cluster", "kubeconfig", "lab", "--use");
+      assert.deepEqual([alone.exitCode, /add --merge/.test(alone.errors)], [2, true]);
     });
 
     it("and changes them as kube-up did", async () => {

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { parse } from "yaml";
 import { virtualMachines, type RunStrategy } from "../../src/api/resources.ts";
 import type { Client } from "../../src/kube/client.ts";
 import { pods } from "../../src/kube/object.ts";
 import type { Nestctl } from "../support/nestctl.ts";
+import { Terminal } from "../support/terminal.ts";
 import { startApiServer } from "./harness/api-server.ts";
 import { eventually, type Cluster } from "./harness/cluster.ts";
 import { startController, type RunningController } from "./harness/controller.ts";
@@ -47,6 +49,7 @@ describe("nestctl", () => {
       assert.deepEqual([list.kind, list.items.length], ["List", 2]);
       assert.equal(await run("get", "vm", "-l", "app=b", "-o", "name"), "virtualmachine.nestlet.dev/b\n");
       assert.match(await run("get"), /^NAME .*\nvirtualmachine\/a /);
+      assert.match(await run("get", "vm", "--no-headers"), /^a +\d+m?s\nb +\d+m?s\n$/);
       assert.match(
         await run("get", "vm", "-A"),
         new RegExp(`^NAMESPACE +NAME .*\\n(.*\\n)*${namespace} +a `),
@@ -72,8 +75,20 @@ describe("nestctl", () => {
       assert.equal(output, "a\nb\n:4\n");
     });
 
+    it("completes words and names in bash", async () => {
+      const script = [
+        `nestctl() { ${JSON.stringify(process.execPath)} ${JSON.stringify(nestctl.program)} "$@"; }`,
+        "source <(nestctl completion bash)",
+        `COMP_WORDS=(nestctl ${flags().join(" ")} restart "$1") COMP_CWORD=${String(flags().length + 2)}`,
+        `_nestctl && printf '%s\n' "\${COMPREPLY[@]}"`,
+      ].join("\n");
+      const complete = async (word: string): Promise<string> =>
+        (await execa("bash", ["-c", script, "bash", word], { env: { HOME: nestctl.folder } })).stdout;
+      assert.equal(await complete(""), "a\nb");
+      assert.match(await complete("--gr"), /^--grace-period$/m);
+    });
+
     it("leaves when nobody reads any more", async () => {
-      const { execa } = await import("execa");
       const line = `"${process.execPath}" "${nestctl.program}" ${flags().join(" ")} get vm -o yaml | head -n 1`;
       const { stdout, exitCode } = await execa("bash", ["-o", "pipefail", "-c", line], { reject: false });
       assert.match(stdout, /^apiVersion: /);
@@ -191,7 +206,6 @@ describe("nestctl", () => {
       await life.watcher.podOf("a");
       const file = join(nestctl.folder, "diag.tar.gz");
       assert.equal((await attempt("diag", "a", "-f", file)).output, `${file}\n`);
-      const { execa } = await import("execa");
       const { stdout: names } = await execa("tar", ["-tzf", file]);
       for (const name of [
         "VirtualMachine-a.yaml",
@@ -296,6 +310,20 @@ describe("nestctl", () => {
         assert.equal(exitCode, 2, words.join(" "));
         assert.match(errors, message);
       }
+    });
+
+    it("in colour on a terminal that wants it, and nowhere else", async () => {
+      const words = [process.execPath, nestctl.program, "get", "pods"];
+      const shown = async (...settings: string[]): Promise<string> => {
+        const variables = ["env", "-u", "FORCE_COLOR", "-u", "NO_COLOR", "TERM=xterm", ...settings];
+        const terminal = new Terminal([...variables, ...words]);
+        assert.equal(await terminal.ended(), 2);
+        return terminal.heard;
+      };
+      const red = "\u001b[31merror:";
+      assert.ok((await shown()).includes(red));
+      assert.ok(!(await shown("NO_COLOR=1")).includes(red));
+      assert.ok(!(await attempt("get", "pods")).errors.includes(red));
     });
 
     it("with a manifest, as the API server does", async () => {

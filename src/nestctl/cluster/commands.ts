@@ -4,6 +4,10 @@ import { globalsOf } from "../frame/globals.ts";
 import { outputOption } from "../frame/output-option.ts";
 import { sshOptions } from "../guest/commands.ts";
 import type { GetOptions } from "../kube/get.ts";
+import type { ExecOverOptions } from "./exec-over.ts";
+import type { InventoryOptions } from "./inventory.ts";
+import type { KubeconfigOptions } from "./kubeconfig.ts";
+import type { DownOptions, UpOptions } from "./up.ts";
 
 /** `nestctl cluster …` */
 export function clusterCommand(): Command {
@@ -56,9 +60,9 @@ function kubeconfigCommand(): Command {
       "\nExamples:\n  nestctl cluster kubeconfig lab > lab.kubeconfig\n" +
         "  nestctl cluster kubeconfig lab --merge && kubectl --context nest-lab get nodes",
     )
-    .action(async (name: string, options: object, command: Command) => {
+    .action(async (name: string, options: KubeconfigOptions, command: Command) => {
       const { kubeconfig } = await import("./kubeconfig.ts");
-      await kubeconfig(globalsOf(command), name, options as never);
+      await kubeconfig(globalsOf(command), name, options);
     });
 }
 
@@ -115,9 +119,9 @@ function execCommand(): Command {
       "\nExamples:\n  nestctl cluster exec lab --group workers -- uptime\n" +
         "  nestctl cluster exec lab -g masters --collect -- sudo journalctl -u kubelet -n 20",
     )
-    .action(async (name: string, words: string[], options: object, command: Command) => {
+    .action(async (name: string, words: string[], options: ExecOverOptions, command: Command) => {
       const { execOver } = await import("./exec-over.ts");
-      await execOver(globalsOf(command), name, words, options as never);
+      await execOver(globalsOf(command), name, words, options);
     });
 }
 
@@ -136,9 +140,9 @@ function inventoryCommand(): Command {
       "\nExamples:\n  nestctl cluster inventory lab > lab.ssh && ssh -F lab.ssh lab-node-0\n" +
         "  nestctl cluster inventory lab --format ansible > hosts.yaml",
     )
-    .action(async (name: string, options: object, command: Command) => {
+    .action(async (name: string, options: InventoryOptions, command: Command) => {
       const { inventory } = await import("./inventory.ts");
-      await inventory(globalsOf(command), name, options as never);
+      await inventory(globalsOf(command), name, options);
     });
 }
 
@@ -194,9 +198,9 @@ function upCommand(): Command {
       "\nExamples:\n  NUM_NODES=2 nestctl cluster up\n  nestctl cluster up lab --workers 5\n" +
         "  nestctl cluster up lab --expose NodePort --ssh-key ~/.ssh/id_ed25519.pub",
     )
-    .action(async (name: string, options: object, command: Command) => {
+    .action(async (name: string, options: UpOptions, command: Command) => {
       const { up } = await import("./up.ts");
-      await up(globalsOf(command), name, options as never);
+      await up(globalsOf(command), name, options);
     });
 }
 
@@ -207,8 +211,8 @@ function downCommand(): Command {
     .option("--timeout <duration>", "how long to wait", "15m")
     .option("--no-wait", "do not wait")
     .addHelpText("after", "\nExample:\n  nestctl cluster down lab")
-    .action(async (name: string, options: object, command: Command) => {
+    .action(async (name: string, options: DownOptions, command: Command) => {
       const { down } = await import("./up.ts");
-      await down(globalsOf(command), name, options as never);
+      await down(globalsOf(command), name, options);
     });
 }

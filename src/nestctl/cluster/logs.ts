@@ -1,7 +1,7 @@
 import { CliError, ExitCode } from "../frame/cli-error.ts";
+import { countOf } from "../frame/flag-values.ts";
 import type { Globals } from "../frame/globals.ts";
 import { print, warn } from "../frame/output.ts";
-import { countOf } from "../guest/log-lines.ts";
 import { logQuery, podLog, type LogOptions } from "../guest/logs.ts";
 import { withSession } from "../kube/session.ts";
 import { abortable } from "../stream/stop.ts";

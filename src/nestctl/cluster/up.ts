@@ -3,12 +3,12 @@ import { coreOSClusters, type CoreOSCluster } from "../../api/resources.ts";
 import { publicKeys } from "../create/files.ts";
 import { clusterManifest, type ClusterFlags } from "../create/manifests.ts";
 import { CliError, ExitCode } from "../frame/cli-error.ts";
+import { countOf, durationMs } from "../frame/flag-values.ts";
 import type { Globals } from "../frame/globals.ts";
 import { coloured, note, print } from "../frame/output.ts";
 import { Progress } from "../frame/progress.ts";
-import { countOf } from "../guest/log-lines.ts";
 import { withSession, type Session } from "../kube/session.ts";
-import { durationMs, until } from "../vm/until.ts";
+import { until } from "../vm/until.ts";
 
 export interface UpOptions {
   workers?: string;
@@ -20,6 +20,8 @@ export interface UpOptions {
   timeout: string;
   wait: boolean;
 }
+
+export type DownOptions = Pick<UpOptions, "timeout" | "wait">;
 
 /** As kube-up had it. */
 const DEFAULT_WORKERS = 3;
@@ -88,11 +90,7 @@ export function isReady({ metadata, status }: CoreOSCluster): boolean {
 }
 
 /** `nestctl cluster down` */
-export async function down(
-  globals: Globals,
-  name: string,
-  options: { timeout: string; wait: boolean },
-): Promise<void> {
+export async function down(globals: Globals, name: string, options: DownOptions): Promise<void> {
   const timeoutMs = durationMs(options.timeout, "--timeout");
   await withSession(globals, async ({ client, namespace }) => {
     // The cluster stays until its members are gone, and with them their guests.

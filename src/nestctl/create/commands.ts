@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { collect } from "../frame/globals.ts";
 import { exposeOption, memberKeyOption } from "./cluster-options.ts";
+import type { ClusterFlags, MachineFlags } from "./manifests.ts";
 
 /** `nestctl create …`: manifests from flags, for kubectl apply. */
 export function createCommand(): Command {
@@ -48,9 +49,9 @@ function createMachine(): Command {
       "\nExamples:\n  nestctl create vm web --image nestlet.dev/coreos-lab:1.36 --ssh-key ~/.ssh/id_ed25519.pub | kubectl apply -f -\n" +
         "  nestctl create vm db --claim db-root --memory 4Gi --cpus 2 --cloud-init user-data.yaml",
     )
-    .action(async (name: string, options: object) => {
+    .action(async (name: string, options: MachineFlags) => {
       const { printMachine } = await import("./print.ts");
-      await printMachine(name, options as never);
+      await printMachine(name, options);
     });
 }
 
@@ -74,8 +75,8 @@ function createCluster(): Command {
       "\nExamples:\n  nestctl create cluster lab --workers 2 | kubectl apply -f -\n" +
         "  nestctl create cluster prod --persistent --expose NodePort --pool gpu=2 --ssh-key ~/.ssh/id_ed25519.pub",
     )
-    .action(async (name: string, options: object) => {
+    .action(async (name: string, options: ClusterFlags) => {
       const { printCluster } = await import("./print.ts");
-      await printCluster(name, options as never);
+      await printCluster(name, options);
     });
 }

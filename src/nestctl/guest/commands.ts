@@ -1,6 +1,11 @@
 import { Command, Option } from "commander";
 import { collect, globalsOf, type CommandMakers } from "../frame/globals.ts";
 import { VIAS } from "../stream/dialer-ways.ts";
+import type { ConsoleOptions } from "./console.ts";
+import type { GuestInfoOptions } from "./look.ts";
+import type { PortForwardOptions } from "./port-forward.ts";
+import type { ScpOptions, SshOptions } from "./ssh.ts";
+import type { VncOptions } from "./vnc.ts";
 
 /** Verbs for what happens inside a guest. */
 export const guestCommands: CommandMakers = {
@@ -45,9 +50,9 @@ function consoleCommand(): Command {
     .option("--no-reconnect", "end when the connection breaks")
     .option("--follow", "stay for the next runs when this one ends")
     .addHelpText("after", "\nExamples:\n  nestctl console web\n  nestctl console web --timeout 5m --follow")
-    .action(async (name: string, options: object, command: Command) => {
+    .action(async (name: string, options: ConsoleOptions, command: Command) => {
       const { attach } = await import("./console.ts");
-      await attach(globalsOf(command), name, options as never);
+      await attach(globalsOf(command), name, options);
     });
 }
 
@@ -59,9 +64,9 @@ function vncCommand(): Command {
     .option("--port <port>", "local port (default: a free one)", "0")
     .option("--proxy-only", "start no viewer")
     .addHelpText("after", "\nExamples:\n  nestctl vnc web\n  nestctl vnc web --proxy-only --port 5900")
-    .action(async (name: string, options: object, command: Command) => {
+    .action(async (name: string, options: VncOptions, command: Command) => {
       const { vnc } = await import("./vnc.ts");
-      await vnc(globalsOf(command), name, options as never);
+      await vnc(globalsOf(command), name, options);
     });
 }
 
@@ -72,9 +77,9 @@ function sshCommand(): Command {
     .argument("[command...]", "what to run, after --")
     .option("-t, --tty", "give the command a terminal")
     .addHelpText("after", "\nExamples:\n  nestctl ssh web\n  nestctl ssh root@web -i key -- systemctl status")
-    .action(async (target: string, words: string[], options: object, command: Command) => {
+    .action(async (target: string, words: string[], options: SshOptions, command: Command) => {
       const { ssh } = await import("./ssh.ts");
-      await ssh(globalsOf(command), target, words, options as never);
+      await ssh(globalsOf(command), target, words, options);
     });
 }
 
@@ -84,9 +89,9 @@ function scpCommand(): Command {
     .argument("<files...>", "files; those in the guest as [USER@]MACHINE:PATH")
     .option("-r, --recursive", "folders with what is in them")
     .addHelpText("after", "\nExamples:\n  nestctl scp site.tar web:/tmp/\n  nestctl scp -r web:/etc/nginx .")
-    .action(async (files: string[], options: object, command: Command) => {
+    .action(async (files: string[], options: ScpOptions, command: Command) => {
       const { scp } = await import("./ssh.ts");
-      await scp(globalsOf(command), files, options as never);
+      await scp(globalsOf(command), files, options);
     });
 }
 
@@ -99,9 +104,9 @@ function portForwardCommand(): Command {
     .option("--stdio", "join one remote port to standard input and output, for ssh's ProxyCommand")
     .addOption(viaOption())
     .addHelpText("after", "\nExamples:\n  nestctl port-forward web 8080:80\n  nestctl port-forward web :5432")
-    .action(async (name: string, ports: string[], options: object, command: Command) => {
+    .action(async (name: string, ports: string[], options: PortForwardOptions, command: Command) => {
       const { portForward } = await import("./port-forward.ts");
-      await portForward(globalsOf(command), name, ports, options as never);
+      await portForward(globalsOf(command), name, ports, options);
     });
 }
 
@@ -127,9 +132,9 @@ function guestInfoCommand(): Command {
     .argument("<name>", "machine")
     .addOption(new Option("-o, --output <format>", "format").choices(["json", "yaml"]).default("yaml"))
     .addHelpText("after", "\nExample:\n  nestctl guestinfo web -o json")
-    .action(async (name: string, options: object, command: Command) => {
+    .action(async (name: string, options: GuestInfoOptions, command: Command) => {
       const { guestInfo } = await import("./look.ts");
-      await guestInfo(globalsOf(command), name, options as never);
+      await guestInfo(globalsOf(command), name, options);
     });
 }
 

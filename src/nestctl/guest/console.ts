@@ -4,12 +4,12 @@ import { virtualMachineInstances } from "../../api/resources.ts";
 import { ApiError, UnreachableError } from "../../kube/api-error.ts";
 import { CONTROL_COMMAND } from "../../launch-plan/pod-contract.ts";
 import { CliError, ExitCode } from "../frame/cli-error.ts";
+import { durationMs } from "../frame/flag-values.ts";
 import type { Globals } from "../frame/globals.ts";
 import { note } from "../frame/output.ts";
 import { withSession, type Session } from "../kube/session.ts";
 import { ConnectionEnded } from "../stream/exec.ts";
 import { inLauncher, runningOf, type Run } from "../vm/launcher.ts";
-import { durationMs } from "../vm/until.ts";
 import { waitOne } from "../vm/wait.ts";
 import { nextStep, Keys, Ear } from "./console-steps.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { countOf, isOfSide, linesOf } from "./log-lines.ts";
+import { isOfSide, linesOf } from "./log-lines.ts";
 
 const own = '{"time":"2026-01-01T00:00:00.000Z","level":"info","msg":"step done"}';
 
@@ -25,12 +25,5 @@ describe("linesOf", () => {
       for (const byte of bytes) yield await Promise.resolve(Buffer.of(byte));
     };
     assert.deepEqual(await Array.fromAsync(linesOf(parts())), ["aä", "b", "", "c"]);
-  });
-});
-
-describe("countOf", () => {
-  it("is a number", () => {
-    assert.equal(countOf("20", "--tail"), 20);
-    assert.throws(() => countOf("all", "--tail"), /--tail: "all"/);
   });
 });

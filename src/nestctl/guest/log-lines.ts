@@ -1,5 +1,3 @@
-import { usageError } from "../frame/cli-error.ts";
-
 /** Which lines of a launcher's log are wanted: the guest's console or the launcher's own. */
 export type LogSide = "console" | "launcher";
 
@@ -21,10 +19,4 @@ export async function* linesOf(body: AsyncIterable<Buffer>): AsyncGenerator<stri
     yield* lines;
   }
   if (rest !== "") yield rest;
-}
-
-/** @throws CliError naming the flag */
-export function countOf(text: string, flag: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw usageError(`${flag}: "${text}" is no number`, "give for example 20");
 }

@@ -1,12 +1,12 @@
 import { COMPUTE_CONTAINER } from "../../launch-plan/pod-contract.ts";
 import { pods, resourcePath } from "../../kube/object.ts";
+import { countOf, durationMs } from "../frame/flag-values.ts";
 import type { Globals } from "../frame/globals.ts";
 import { print } from "../frame/output.ts";
 import { withSession, type Session } from "../kube/session.ts";
 import { abortable } from "../stream/stop.ts";
 import { runOf } from "../vm/launcher.ts";
-import { durationMs } from "../vm/until.ts";
-import { countOf, isOfSide, linesOf, type LogSide } from "./log-lines.ts";
+import { isOfSide, linesOf, type LogSide } from "./log-lines.ts";
 
 export interface LogOptions {
   follow?: boolean;

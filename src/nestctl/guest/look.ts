@@ -4,12 +4,12 @@ import { note, print, valueText } from "../frame/output.ts";
 import { withSession } from "../kube/session.ts";
 import { inLauncher, runningOf, verb } from "../vm/launcher.ts";
 
+export interface GuestInfoOptions {
+  output: "json" | "yaml";
+}
+
 /** `nestctl guestinfo` */
-export async function guestInfo(
-  globals: Globals,
-  name: string,
-  { output }: { output: "json" | "yaml" },
-): Promise<void> {
+export async function guestInfo(globals: Globals, name: string, { output }: GuestInfoOptions): Promise<void> {
   await withSession(globals, async (session) => {
     const info = await verb(session, await runningOf(session, name), "info");
     print(await valueText(JSON.parse(info.toString()), output));

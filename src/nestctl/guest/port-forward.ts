@@ -1,13 +1,13 @@
 import { Duplex } from "node:stream";
 import { once } from "node:events";
 import { usageError } from "../frame/cli-error.ts";
+import { portOf } from "../frame/flag-values.ts";
 import type { Globals } from "../frame/globals.ts";
 import { print } from "../frame/output.ts";
 import { withSession } from "../kube/session.ts";
 import { forward, join, type Forward } from "../stream/dialer.ts";
 import type { Via } from "../stream/dialer-ways.ts";
 import { untilStopped } from "../stream/stop.ts";
-import { portOf } from "../vm/expose.ts";
 import { withReach, type Reached } from "./reach.ts";
 
 export interface PortForwardOptions {

@@ -4,10 +4,10 @@ import { mkdir } from "node:fs/promises";
 import { constants } from "node:os";
 import { dirname } from "node:path";
 import { CliError, ExitCode } from "../frame/cli-error.ts";
+import { portOf } from "../frame/flag-values.ts";
 import type { Globals } from "../frame/globals.ts";
 import { withSession } from "../kube/session.ts";
 import type { Via } from "../stream/dialer-ways.ts";
-import { portOf } from "../vm/expose.ts";
 import { withReach, withSshPlace } from "./reach.ts";
 import {
   knownHostsFile,
@@ -25,6 +25,10 @@ export interface SshOptions extends SshFlags {
   tty?: boolean;
 }
 
+export interface ScpOptions extends SshOptions {
+  recursive?: boolean;
+}
+
 /** `nestctl ssh`: OpenSSH, led to the guest. The exit code is its own. */
 export async function ssh(
   globals: Globals,
@@ -39,11 +43,7 @@ export async function ssh(
 }
 
 /** `nestctl scp` */
-export async function scp(
-  globals: Globals,
-  files: readonly string[],
-  options: SshOptions & { recursive?: boolean },
-): Promise<void> {
+export async function scp(globals: Globals, files: readonly string[], options: ScpOptions): Promise<void> {
   const { name, args } = scpFiles(files, options.login);
   const recursive = options.recursive === true ? ["-r"] : [];
   await led(globals, name, options, async (place) =>

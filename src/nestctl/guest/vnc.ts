@@ -2,12 +2,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Duplex, PassThrough } from "node:stream";
 import { CONTROL_COMMAND } from "../../launch-plan/pod-contract.ts";
+import { portOf } from "../frame/flag-values.ts";
 import type { Globals } from "../frame/globals.ts";
 import { note, print } from "../frame/output.ts";
 import { withSession, type Session } from "../kube/session.ts";
 import { forward } from "../stream/dialer.ts";
 import { untilStopped } from "../stream/stop.ts";
-import { portOf } from "../vm/expose.ts";
 import { inLauncher, runningOf, verb, type Run } from "../vm/launcher.ts";
 
 export interface VncOptions {

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { collect, globalsOf } from "../frame/globals.ts";
 import { outputOption } from "../frame/output-option.ts";
+import type { AddOptions, CatalogPlace, ListOptions } from "./images.ts";
 
 /** `nestctl image …` */
 export function imageCommand(): Command {
@@ -24,9 +25,9 @@ function listCommand(): Command {
     .addOption(outputOption())
     .addOption(systemNamespace())
     .addHelpText("after", "\nExample:\n  nestctl image list")
-    .action(async (options: object, command: Command) => {
+    .action(async (options: ListOptions, command: Command) => {
       const { list } = await import("./images.ts");
-      await list(globalsOf(command), options as never);
+      await list(globalsOf(command), options);
     });
 }
 
@@ -54,9 +55,9 @@ function addCommand(): Command {
         "  nestctl image add flatcar --image registry.example/flatcar:1 --payload registry.example/payload:1 \\\n" +
         "    --kubernetes v1.36.3 --flavour flatcar",
     )
-    .action(async (name: string, options: object, command: Command) => {
+    .action(async (name: string, options: AddOptions, command: Command) => {
       const { add } = await import("./images.ts");
-      await add(globalsOf(command), name, options as never);
+      await add(globalsOf(command), name, options);
     });
 }
 
@@ -66,8 +67,8 @@ function removeCommand(): Command {
     .argument("<name>", "name in the catalog")
     .addOption(systemNamespace())
     .addHelpText("after", "\nExample:\n  nestctl image remove lab35")
-    .action(async (name: string, options: object, command: Command) => {
+    .action(async (name: string, options: CatalogPlace, command: Command) => {
       const { remove } = await import("./images.ts");
-      await remove(globalsOf(command), name, options as never);
+      await remove(globalsOf(command), name, options);
     });
 }

@@ -45,7 +45,7 @@ export function entryText(name: string, flags: EntryFlags): string {
 export function shownEntry(name: string, text: string, chosen: string | undefined): unknown {
   const entry: unknown = parse(text);
   if (chosen === undefined || typeof entry !== "object" || entry === null) return entry;
-  const { default: _, ...rest } = entry as { default?: unknown };
+  const rest = Object.fromEntries(Object.entries(entry).filter(([field]) => field !== "default"));
   return name === chosen ? { default: true, ...rest } : rest;
 }
 

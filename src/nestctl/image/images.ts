@@ -7,15 +7,21 @@ import { asJson, asYaml, note, print, tableText, type OutputFormat } from "../fr
 import { withSession, type Session } from "../kube/session.ts";
 import { entryText, rowOf, shownEntry, type EntryFlags } from "./entries.ts";
 
-interface SystemOption {
+/** Where the catalog is. */
+export interface CatalogPlace {
   systemNamespace: string;
 }
 
+export interface ListOptions extends CatalogPlace {
+  output?: OutputFormat;
+}
+
+export interface AddOptions extends CatalogPlace, EntryFlags {
+  dryRun?: boolean;
+}
+
 /** `nestctl image list` */
-export async function list(
-  globals: Globals,
-  { output, systemNamespace }: SystemOption & { output?: OutputFormat },
-): Promise<void> {
+export async function list(globals: Globals, { output, systemNamespace }: ListOptions): Promise<void> {
   await withSession(globals, async (session) => {
     const { metadata, data = {} } = await catalogOf(session, systemNamespace);
     const chosen = metadata.annotations?.[DEFAULT_IMAGE_ANNOTATION];
@@ -38,11 +44,7 @@ export async function list(
 }
 
 /** `nestctl image add` */
-export async function add(
-  globals: Globals,
-  name: string,
-  options: EntryFlags & SystemOption & { dryRun?: boolean },
-): Promise<void> {
+export async function add(globals: Globals, name: string, options: AddOptions): Promise<void> {
   const text = entryText(name, options);
   if (options.dryRun === true) {
     print(text);
@@ -64,7 +66,7 @@ export async function add(
 export async function remove(
   globals: Globals,
   name: string,
-  { systemNamespace }: SystemOption,
+  { systemNamespace }: CatalogPlace,
 ): Promise<void> {
   await withSession(globals, async (session) => {
     await change(session, systemNamespace, ({ data = {}, metadata }) => {

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { globalsOf, type CommandMakers } from "../frame/globals.ts";
 import type { Action, RequestOptions } from "./request.ts";
 import type { WaitOptions } from "./wait.ts";
+import type { ExposeOptions } from "./expose.ts";
 
 /** Verbs for a machine's life. */
 export const machineCommands: CommandMakers = {
@@ -86,8 +87,8 @@ function exposeCommand(): Command {
       "\nExamples:\n  nestctl expose web --port 80 --type NodePort\n" +
         "  nestctl expose cluster lab --port 80 --target-port 30080 --name guestbook",
     )
-    .action(async (words: string[], options: Record<string, string>, command: Command) => {
+    .action(async (words: string[], options: ExposeOptions, command: Command) => {
       const { expose } = await import("./expose.ts");
-      await expose(globalsOf(command), words, options as never);
+      await expose(globalsOf(command), words, options);
     });
 }

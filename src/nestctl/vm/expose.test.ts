@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { portOf, serviceOf } from "./expose.ts";
+import { serviceOf } from "./expose.ts";
 
 const options = { port: "80", protocol: "tcp", type: "ClusterIP", role: "worker" };
 
@@ -38,12 +38,5 @@ describe("serviceOf", () => {
   }
   it("refuses an unknown role", () => {
     assert.throws(() => serviceOf("coreosclusters", "lab", { ...options, role: "node" }), /--role: "node"/);
-  });
-});
-
-describe("portOf", () => {
-  it("is a number from 1 to 65535", () => {
-    assert.equal(portOf("65535", "--port"), 65_535);
-    assert.throws(() => portOf("65536", "--port"), { remedy: /1 to 65535/ });
   });
 });

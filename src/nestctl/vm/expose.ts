@@ -2,6 +2,7 @@ import { labelValueOf } from "../../api/names.ts";
 import { CLUSTER_LABEL, INSTANCE_LABEL, MACHINE_LABEL, ROLE_LABEL } from "../../api/metadata.ts";
 import { services, type KubeObject, type Resource } from "../../kube/object.ts";
 import { usageError } from "../frame/cli-error.ts";
+import { portOf } from "../frame/flag-values.ts";
 import type { Globals } from "../frame/globals.ts";
 import { asYaml, print } from "../frame/output.ts";
 import { oneKind } from "../kube/kinds.ts";
@@ -85,13 +86,6 @@ function selectorOf(plural: string, name: string, role: string): Record<string, 
     default:
       return { [MACHINE_LABEL]: labelValueOf(name) };
   }
-}
-
-/** @throws CliError naming the flag */
-export function portOf(text: string, flag: string): number {
-  const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port >= 1 && port <= 65_535) return port;
-  throw usageError(`${flag}: "${text}" is no port`, "give a number from 1 to 65535");
 }
 
 function oneOf(text: string, allowed: readonly string[], flag: string): string {

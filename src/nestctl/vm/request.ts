@@ -3,10 +3,11 @@ import { virtualMachineInstances, virtualMachines, type VirtualMachine } from ".
 import { isNotFound } from "../../kube/api-error.ts";
 import { pods } from "../../kube/object.ts";
 import { CliError, ExitCode } from "../frame/cli-error.ts";
+import { durationMs } from "../frame/flag-values.ts";
 import type { Globals } from "../frame/globals.ts";
 import { print } from "../frame/output.ts";
 import { withSession, type Session } from "../kube/session.ts";
-import { durationMs, until } from "./until.ts";
+import { until } from "./until.ts";
 import { waitOne } from "./wait.ts";
 
 export type Action = "start" | "stop" | "restart";

@@ -1,26 +1,5 @@
 import assert from "node:assert/strict";
-import { durationMs, until } from "./until.ts";
-
-describe("durationMs", () => {
-  for (const [text, ms] of [
-    ["90", 90_000],
-    ["90s", 90_000],
-    ["5m", 300_000],
-    ["1h30m", 5_400_000],
-    ["1.5s", 1500],
-    ["250ms", 250],
-  ] as const) {
-    it(`${text} is ${ms} ms`, () => assert.equal(durationMs(text, "--timeout"), ms));
-  }
-  for (const text of ["", "soon", "5 m", "m5", "5d", "-1s"]) {
-    it(`refuses ${JSON.stringify(text)}`, () => {
-      assert.throws(() => durationMs(text, "--timeout"), {
-        exitCode: 2,
-        message: /^--timeout: .*no duration/,
-      });
-    });
-  }
-});
+import { until } from "./until.ts";
 
 describe("until", () => {
   it("gives what it finds, at the first or at a later look", async () => {

@@ -1,11 +1,12 @@
 import { coreOSClusters, virtualMachineInstances, virtualMachines } from "../../api/resources.ts";
 import type { KubeObject, Resource } from "../../kube/object.ts";
 import { CliError, ExitCode, usageError } from "../frame/cli-error.ts";
+import { durationMs } from "../frame/flag-values.ts";
 import type { Globals } from "../frame/globals.ts";
 import { print } from "../frame/output.ts";
 import { oneKind, targetsOf } from "../kube/kinds.ts";
 import { withSession, type Session } from "../kube/session.ts";
-import { durationMs, until } from "./until.ts";
+import { until } from "./until.ts";
 
 interface Condition {
   type: string;
