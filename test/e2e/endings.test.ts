@@ -235,7 +235,7 @@ describe("how a run ends", () => {
       assert.ok(found);
       // Else the kernel takes the largest, which is the one that eats.
       await writeFile(`/proc/${found.pid}/oom_score_adj`, "1000");
-      const eat = "busybox dd if=/dev/zero of=/dev/null bs=600M count=1";
+      const eat = "echo -1000 >/proc/self/oom_score_adj; busybox dd if=/dev/zero of=/dev/null bs=600M count=1";
       await kubectl.try(["exec", metadata.name, "--", "sh", "-c", eat]);
       const { status } = await waitForPhase(kubectl, name, "Failed");
       assert.match(`${status?.reason}: ${status?.message}`, told);

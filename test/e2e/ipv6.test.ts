@@ -15,7 +15,9 @@ const SERVER = `require("node:http").createServer((ask, answer) => answer.end(as
 
 /** Counts the router advertisements that reach a pod; its kernel sees the same and takes its default route from them. */
 const COUNTER = `table ip6 test { chain input { type filter hook input priority 0; icmpv6 type nd-router-advert counter name adverts; }
-  counter adverts { } }`;
+  counter adverts { }
+}
+`;
 
 /** A pod beside the guests, from the image with the tools: it listens before they start. */
 class Neighbour {

@@ -10,6 +10,7 @@ import { deleteNamespace, kubeconfigUnderTest, ownNamespace } from "../support/c
 import { eventually } from "../support/eventually.ts";
 import { launcherPodOf, waitForPhase } from "../support/instances.ts";
 import { Kubectl } from "../support/kubectl.ts";
+import { Nestctl } from "../support/nestctl.ts";
 import { instance, machine, type Instance, type Machine, type Pod } from "../support/objects.ts";
 import { verb } from "../support/verbs.ts";
 
@@ -73,6 +74,29 @@ describe("the chart in the lab", function () {
     assert.match(notes, /kubectl label namespace NAMESPACE pod-security\.kubernetes\.io\/enforce=privileged/);
     assert.match(notes, /`helm uninstall` keeps the CustomResourceDefinitions and so every virtual machine/);
     assert.match(await helm("test", release, "--timeout", "180s"), /Phase:\s+Succeeded/);
+  });
+
+  it("keeps the image that was made the default, and sets its own entries back", async () => {
+    const nestctl = await Nestctl.build();
+    const flags = ["--kubeconfig", kubeconfigUnderTest(), "image"];
+    const where = ["--system-namespace", releaseNamespace];
+    const defaults = async (): Promise<string[]> => {
+      const text = await nestctl.run([...flags, "list", "-o", "json", ...where]);
+      const entries = Object.entries(JSON.parse(text) as Record<string, { default?: boolean }>);
+      return entries.flatMap(([name, entry]) => (entry.default === true ? [name] : []));
+    };
+    try {
+      const before = await defaults();
+      const chosen = ["--image", "r.example/x:1", "--kubernetes", "v1.36.3", "--default"];
+      await nestctl.run([...flags, "add", "chosen", ...chosen, ...where]);
+      await helm("upgrade", release, chart, "--values", values);
+      await ready();
+      assert.deepEqual(await defaults(), ["chosen"]);
+      await nestctl.run([...flags, "remove", "chosen", ...where]);
+      assert.deepEqual(await defaults(), before);
+    } finally {
+      await nestctl.remove();
+    }
   });
 
   it("of another version replaces the controller and leaves every guest alone", async () => {
