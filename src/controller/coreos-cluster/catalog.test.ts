@@ -89,9 +89,17 @@ describe("what a cluster's members boot from", () => {
     it("is not known when the catalog has it no more", () => {
       assert.throws(
         () => named("gone"),
-        /^\w*Error: spec\.image is left out, and gone, the default by the annotation nestlet\.dev\/default-image, is not in the catalog \(ConfigMap n\/nestlet-catalog\), which has /,
+        /^\w*Error: spec\.image is left out, and its default gone \(annotation nestlet\.dev\/default-image\) is not in the catalog \(ConfigMap n\/nestlet-catalog\), which has /,
       );
     });
+  });
+
+  it("is not what an annotation names that cannot be used", () => {
+    const catalog = { namespace: "n", data, annotations: { "nestlet.dev/default-image": "broken" } };
+    assert.throws(
+      () => sourceOf({}, catalog),
+      /default broken \(annotation \S+\): its entry in .* cannot be used/,
+    );
   });
 
   it("needs no catalog for an image with its version", () => {

@@ -108,7 +108,7 @@ class Catalog {
       const name = this.#default;
       return this.entry(
         name,
-        `spec.image is left out, and ${name}, the default by the annotation ${DEFAULT_IMAGE_ANNOTATION},`,
+        `spec.image is left out, and its default ${name} (annotation ${DEFAULT_IMAGE_ANNOTATION})`,
       );
     }
     const defaults = [...this.#entries].filter(([, entry]) => !(entry instanceof Error) && entry.isDefault);
@@ -117,7 +117,7 @@ class Catalog {
     const what =
       first === undefined || second === undefined
         ? `no entry of ${this.words} that can be used says "default: true"; it ${this.#faults()}`
-        : `${first[0]} and ${second[0]} of ${this.words} both say "default: true"`;
+        : `${first[0]} and ${second[0]} of ${this.words} both say "default: true", and the annotation ${DEFAULT_IMAGE_ANNOTATION} names neither`;
     throw new ObstacleError(
       ClusterObstacle.UnknownImage,
       `spec.image is left out, and ${what}; give the image, or correct the catalog`,
