@@ -11,29 +11,40 @@ import { processesOfPod } from "./processes.ts";
  */
 export class PodTraces {
   readonly #uid: string;
-  /** As /proc shows it: `net:[4026532712]`. */
-  readonly #network: string;
+  /** Where its network namespace is mounted: the number of a namespace is soon another's. */
+  readonly #networks: readonly string[];
 
-  private constructor(uid: string, network: string) {
+  private constructor(uid: string, networks: readonly string[]) {
     this.#uid = uid;
-    this.#network = network;
+    this.#networks = networks;
   }
 
   /** Of a pod that runs. */
   static async of(uid: string): Promise<PodTraces> {
     const qemu = (await processesOfPod(uid)).find(({ name }) => name.startsWith("qemu"));
     if (qemu === undefined) throw new Error(`no qemu runs in pod ${uid}`);
-    return new PodTraces(uid, await readlink(`/proc/${qemu.pid}/ns/net`));
+    // As /proc shows it: `net:[4026532712]`.
+    const network = await readlink(`/proc/${qemu.pid}/ns/net`);
+    const own = (await mountLines()).filter((line) => line.includes(network));
+    return new PodTraces(
+      uid,
+      own.map((line) => line.split(" ")[4] ?? ""),
+    );
   }
 
   /** What is there of them now, each in a few words. */
   async left(): Promise<string[]> {
-    const mounts = (await readFile("/proc/self/mountinfo", "utf8")).split("\n");
+    const signs = [this.#uid, ...this.#networks];
     const folder = join(nodePaths(nodeAt(readSettings(), 1)).kubelet, "pods", this.#uid);
     return [
       ...(await processesOfPod(this.#uid)).map(({ pid, name }) => `process ${pid} ${name}`),
-      ...mounts.filter((line) => line.includes(this.#uid) || line.includes(this.#network)),
+      ...(await mountLines()).filter((line) => signs.some((sign) => line.includes(sign))),
       ...(existsSync(folder) ? [folder] : []),
     ];
   }
+}
+
+/** proc_pid_mountinfo(5): the fifth word is where it is mounted. */
+async function mountLines(): Promise<string[]> {
+  return (await readFile("/proc/self/mountinfo", "utf8")).split("\n");
 }
