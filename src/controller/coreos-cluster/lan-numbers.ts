@@ -1,8 +1,8 @@
 import { LAN_NUMBER_ANNOTATION } from "../../api/metadata.ts";
 import type { CoreOSCluster } from "../../api/resources.ts";
 import { masterNumber, workerNumber } from "../../guest-config/member.ts";
+import type { MemberView } from "./member-view.ts";
 import { poolMemberOf } from "./names.ts";
-import type { MemberView } from "./plan.ts";
 
 /** Host numbers on the LAN that workers of all groups share; the others are the masters'. */
 const first = 2;

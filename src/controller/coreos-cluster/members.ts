@@ -14,8 +14,8 @@ import type { Authority } from "./authority.ts";
 import { secretOf } from "./authority.ts";
 import type { Source } from "./catalog.ts";
 import type { Inputs } from "./inputs.ts";
+import type { MemberView, PlacedMember } from "./member-view.ts";
 import { groupMachine, ignitionSecretOf, namesOf, rootClaimNameOf, type MemberId } from "./names.ts";
-import type { MemberView, PlacedMember } from "./plan.ts";
 import { defaultCapacity } from "./roots.ts";
 import { metadataOf } from "./services.ts";
 

@@ -38,7 +38,8 @@ import { Manifests, type ApplyObject, type ManifestsVerdict } from "./manifests.
 import { networkObstacle, type HostAddress } from "./network.ts";
 import { namesOf, rootClaimNameOf } from "./names.ts";
 import { ObstacleError, obstacleOf, type Obstacle } from "./obstacle.ts";
-import { bootstrapping, membersOf, stepsOf, type MemberView, type Step } from "./plan.ts";
+import type { MemberView } from "./member-view.ts";
+import { bootstrapping, membersOf, stepsOf, type Step } from "./plan.ts";
 import { rootLossOf } from "./roots.ts";
 import { apiEndpoints, apiService, membersService } from "./services.ts";
 import { statusOf } from "./status.ts";

@@ -7,6 +7,7 @@ import { endpointVerdict, internalAddress, type Endpoint } from "./endpoint.ts";
 import type { GuestState } from "./guest.ts";
 import type { ManifestsVerdict } from "./manifests.ts";
 import type { Obstacle } from "./obstacle.ts";
+import type { MemberView } from "./member-view.ts";
 import {
   endOf,
   hasBooted,
@@ -16,7 +17,6 @@ import {
   isOver,
   isTokenRefused,
   runningSinceMs,
-  type MemberView,
 } from "./plan.ts";
 import { timeoutsOf } from "./timeouts.ts";
 

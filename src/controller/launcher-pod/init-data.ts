@@ -7,6 +7,7 @@ import type {
   InitData,
 } from "../../launch-plan/launch-plan.ts";
 import { INIT_DATA_DIR } from "../../launch-plan/pod-contract.ts";
+import type { InitDataReference } from "./init-data-reference.ts";
 import { sshKeysOf, type SshKeys } from "./ssh-keys.ts";
 
 /** Name of the file that a Secret's Ignition config is mounted as. */
@@ -16,14 +17,6 @@ const IGNITION_KEY = "userdata";
 /** Keys of a Secret under which KubeVirt looks for each of the two, the first that is there. */
 const USER_DATA_KEYS = ["userdata", "userData"];
 const NETWORK_DATA_KEYS = ["networkdata", "networkData"];
-
-/** An object of the instance's namespace that its init data is taken from. */
-export interface InitDataReference {
-  kind: "Secret" | "ConfigMap";
-  name: string;
-  /** Any one of them will do; empty: any key at all. */
-  keys: readonly string[];
-}
 
 /** What must exist before the pod can mount the volume. */
 export function initDataReferencesOf(volume: Volume): InitDataReference[] {

@@ -1,7 +1,7 @@
 import type { InstanceSpec } from "../../api/resources.ts";
 import type { Container, PodVolume } from "../../kube/object.ts";
 import { SSH_KEYS_DIR } from "../../launch-plan/pod-contract.ts";
-import type { InitDataReference } from "./init-data.ts";
+import type { InitDataReference } from "./init-data-reference.ts";
 
 type Mount = NonNullable<Container["volumeMounts"]>[number];
 

@@ -2,7 +2,8 @@ import { LauncherReason } from "../../api/conditions.ts";
 import type { InstanceSpec, VirtualMachineInstance } from "../../api/resources.ts";
 import type { Client } from "../../kube/client.ts";
 import { configMaps, secrets, type ConfigMap, type Secret } from "../../kube/object.ts";
-import { initDataReferencesOf, type InitDataReference } from "../launcher-pod/init-data.ts";
+import type { InitDataReference } from "../launcher-pod/init-data-reference.ts";
+import { initDataReferencesOf } from "../launcher-pod/init-data.ts";
 import { sshKeyReferencesOf } from "../launcher-pod/ssh-keys.ts";
 import type { Obstacle } from "./status.ts";
 

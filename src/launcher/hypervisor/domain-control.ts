@@ -1,4 +1,5 @@
-import type { Domain, DomainCondition, Libvirt } from "./libvirt.ts";
+import type { DomainCondition } from "./domain-state.ts";
+import type { Domain, Libvirt } from "./libvirt.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 
 /** libvirt itself gives up after 30 s when qemu does not answer. */

@@ -1,4 +1,4 @@
-import type { DomainCondition } from "./libvirt.ts";
+import type { DomainCondition } from "./domain-state.ts";
 import { XdrReader } from "./xdr.ts";
 
 /** What libvirt tells of the domain's life, in its order (virDomainEventType). */

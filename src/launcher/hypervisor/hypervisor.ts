@@ -6,7 +6,8 @@ import { hideKvm } from "./acceleration.ts";
 import { refreshCapabilitiesCache } from "./capabilities-cache.ts";
 import { eventOfCondition, type DomainEvent } from "./domain-event.ts";
 import { Libvirtd } from "./libvirtd.ts";
-import type { Domain, DomainState, Libvirt } from "./libvirt.ts";
+import type { DomainState } from "./domain-state.ts";
+import type { Domain, Libvirt } from "./libvirt.ts";
 import { LibvirtError, LibvirtErrorCode } from "./libvirt-error.ts";
 
 const ALIVE: ReadonlySet<DomainState> = new Set(["Running", "Blocked", "Paused", "Shutdown", "PmSuspended"]);

@@ -1,4 +1,5 @@
 import { decodeLifecycleEvent, readDomain, type DomainEvent } from "./domain-event.ts";
+import { PAUSED, STATES, type DomainCondition } from "./domain-state.ts";
 import { RpcConnection, RpcProgram } from "./rpc-connection.ts";
 import { XdrReader, XdrWriter } from "./xdr.ts";
 
@@ -32,41 +33,6 @@ export interface Domain {
   /** -1 when it does not run. */
   id: number;
 }
-
-/** virDomainState, in its order. */
-const STATES = [
-  "NoState",
-  "Running",
-  "Blocked",
-  "Paused",
-  "Shutdown",
-  "Shutoff",
-  "Crashed",
-  "PmSuspended",
-] as const;
-export type DomainState = (typeof STATES)[number];
-
-/** Why a domain is paused: virDomainPausedReason, in its order. */
-const PAUSED = [
-  "Unknown",
-  "User",
-  "Migration",
-  "Save",
-  "Dump",
-  "IOError",
-  "Watchdog",
-  "FromSnapshot",
-  "ShuttingDown",
-  "Snapshot",
-  "Crashed",
-  "StartingUp",
-  "Postcopy",
-  "PostcopyFailed",
-] as const;
-export type PausedReason = (typeof PAUSED)[number];
-
-export type DomainCondition =
-  { state: Exclude<DomainState, "Paused"> } | { state: "Paused"; reason: PausedReason };
 
 /** libvirt's calls, as far as the launcher needs them. Each throws LibvirtError or ConnectionLost. */
 export class Libvirt {
