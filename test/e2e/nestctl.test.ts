@@ -7,6 +7,7 @@ import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
 import { eventually } from "../support/eventually.ts";
 import { Login } from "../support/guest.ts";
 import type { Kubectl } from "../support/kubectl.ts";
+import { machine } from "../support/objects.ts";
 import { firstLine, Nestctl, type Said } from "../support/nestctl.ts";
 import { Terminal } from "../support/terminal.ts";
 
@@ -246,5 +247,16 @@ describe("nestctl and a guest that runs", function () {
     await console.hears(/waiting for the next run[^]*web login: /, BOOT_MS, "\r");
     console.type("\x1d");
     assert.equal(await console.ended(), 0);
+  });
+
+  it("ends a guest that does not obey when it is forced to, also while a stop is under way", async () => {
+    await kubectl.apply(machine("deaf", { grace: 600 }, "RerunOnFailure"));
+    for (const stops of [[["--force"]], [[], ["--force"]]]) {
+      await run("wait", "deaf", "--for", "Running");
+      for (const how of stops) assert.match(await run("stop", "deaf", ...how), /stop requested/);
+      await run("wait", "deaf", "--for", "Stopped", "--timeout", "60s");
+      await run("start", "deaf");
+    }
+    await run("stop", "deaf", "--force", "--wait", "--timeout", "60s");
   });
 });

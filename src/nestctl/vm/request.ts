@@ -1,12 +1,16 @@
 import { REQUEST_ANNOTATION } from "../../api/metadata.ts";
-import { virtualMachineInstances, virtualMachines, type VirtualMachine } from "../../api/resources.ts";
-import { isNotFound } from "../../kube/api-error.ts";
-import { pods } from "../../kube/object.ts";
+import {
+  virtualMachineInstances,
+  virtualMachines,
+  type VirtualMachine,
+  type VirtualMachineInstance,
+} from "../../api/resources.ts";
 import { CliError, ExitCode } from "../frame/cli-error.ts";
 import { durationMs } from "../frame/flag-values.ts";
 import type { Globals } from "../frame/globals.ts";
 import { print } from "../frame/output.ts";
 import { withSession, type Session } from "../kube/session.ts";
+import { endWithin } from "./end-within.ts";
 import { until } from "./until.ts";
 import { waitOne } from "./wait.ts";
 
@@ -43,12 +47,12 @@ export async function request(
       names.map(async (name) => {
         const before = await currentRun(session, name);
         await ask(session, name, action);
-        if (graceSeconds !== undefined && before !== undefined)
-          await shorten(session, before.pod, graceSeconds);
         print(`virtualmachine.nestlet.dev/${name} ${DONE[action]}\n`);
+        if (graceSeconds !== undefined && before !== undefined)
+          await endWithin(session, before, graceSeconds);
         if (options.wait !== true) return;
         if (action === "restart" && before !== undefined)
-          await anotherRun(session, name, before.uid, timeoutMs);
+          await anotherRun(session, name, before.metadata.uid, timeoutMs);
         await waitOne(session, { name }, action === "stop" ? "Stopped" : "Running", timeoutMs);
       }),
     );
@@ -109,34 +113,14 @@ export function isAnswered(now: VirtualMachine, before: VirtualMachine): boolean
   return !asked && written && now.status?.lastRequest !== undefined;
 }
 
-interface CurrentRun {
-  uid: string;
-  pod: string | undefined;
-}
-
-async function currentRun(session: Session, name: string): Promise<CurrentRun | undefined> {
-  const instance = await session.client.find(virtualMachineInstances, session.namespace, name);
-  return instance === undefined ? undefined : { uid: instance.metadata.uid, pod: instance.status?.podName };
-}
-
-/** A pod that is being deleted already gets the shorter of its times. */
-async function shorten(session: Session, pod: string | undefined, seconds: number): Promise<void> {
-  if (pod === undefined) return;
-  try {
-    await session.client.delete(
-      pods,
-      { namespace: session.namespace, name: pod },
-      { gracePeriodSeconds: seconds },
-    );
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+async function currentRun(session: Session, name: string): Promise<VirtualMachineInstance | undefined> {
+  return session.client.find(virtualMachineInstances, session.namespace, name);
 }
 
 async function anotherRun(session: Session, name: string, uid: string, timeoutMs: number): Promise<void> {
   const next = await until(timeoutMs, async () => {
     const run = await currentRun(session, name);
-    return run !== undefined && run.uid !== uid ? run : undefined;
+    return run !== undefined && run.metadata.uid !== uid ? run : undefined;
   });
   if (next === undefined) {
     throw new CliError(
