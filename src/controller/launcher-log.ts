@@ -28,3 +28,13 @@ function partOfLog(client: Client, part: Record<string, string>): ReadLog {
       AbortSignal.timeout(patienceMs),
     );
 }
+
+/** What a line of it says where the launcher wrote it; the guest's console is in the same log. */
+export function launcherWords(line: string): Record<string, unknown> | undefined {
+  if (!line.startsWith("{")) return undefined;
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}

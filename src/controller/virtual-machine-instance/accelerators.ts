@@ -3,7 +3,7 @@ import { launcherPodName } from "../../api/names.ts";
 import type { Clock } from "../../kube/clock.ts";
 import { keyOf, type Pod } from "../../kube/object.ts";
 import { ACCELERATION_MESSAGE } from "../../launch-plan/pod-contract.ts";
-import type { ReadLog } from "../launcher-log.ts";
+import { launcherWords, type ReadLog } from "../launcher-log.ts";
 import { podStateOf } from "./pod-state.ts";
 import { hasRun } from "./status.ts";
 
@@ -120,23 +120,17 @@ function isVain(look: Look | undefined): boolean {
 /** What the launcher said first; undefined where the log does not begin at its beginning. */
 export function acceleratorIn(log: string): Accelerator | undefined {
   for (const line of log.split("\n")) {
-    const found = line.startsWith("{") ? acceleratorOf(line) : undefined;
+    const found = acceleratorOf(line);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
 function acceleratorOf(line: string): Accelerator | undefined {
-  try {
-    const { msg, accelerator, obstacle } = JSON.parse(line) as Record<string, unknown>;
-    if (msg !== ACCELERATION_MESSAGE || (accelerator !== "kvm" && accelerator !== "tcg")) return undefined;
-    return {
-      type: accelerator,
-      ...(typeof obstacle === "string" && obstacle !== ""
-        ? { reason: obstacle.slice(0, longestReason) }
-        : {}),
-    };
-  } catch {
-    return undefined; // the guest writes here, too
-  }
+  const { msg, accelerator, obstacle } = launcherWords(line) ?? {};
+  if (msg !== ACCELERATION_MESSAGE || (accelerator !== "kvm" && accelerator !== "tcg")) return undefined;
+  return {
+    type: accelerator,
+    ...(typeof obstacle === "string" && obstacle !== "" ? { reason: obstacle.slice(0, longestReason) } : {}),
+  };
 }

@@ -2,9 +2,9 @@ import { InstanceCondition } from "../../api/conditions.ts";
 import { launcherPodName } from "../../api/names.ts";
 import type { VirtualMachineInstance } from "../../api/resources.ts";
 import type { Clock } from "../../kube/clock.ts";
-import type { Pod } from "../../kube/object.ts";
+import { keyOf, type Pod } from "../../kube/object.ts";
 import { PAUSED_MESSAGE, RESUMED_MESSAGE } from "../../launch-plan/pod-contract.ts";
-import type { ReadLog } from "../launcher-log.ts";
+import { launcherWords, type ReadLog } from "../launcher-log.ts";
 import { isReady, podStateOf } from "./pod-state.ts";
 import { hasRun } from "./status.ts";
 
@@ -51,8 +51,8 @@ export class Pauses {
   }
 
   view(instance: VirtualMachineInstance, pod: Pod): PauseView {
-    const { namespace, name, uid } = instance.metadata;
-    const key = `${namespace}/${name}`;
+    const { uid } = instance.metadata;
+    const key = keyOf(instance);
     if (!mayBePaused(instance, pod)) {
       this.#looks.delete(key);
       return { looking: false };
@@ -105,21 +105,17 @@ export function mayBePaused(instance: VirtualMachineInstance, pod: Pod): boolean
 /** The last word on a pause in a launcher's log; undefined when there is none. */
 export function pauseWordIn(log: string): PauseWord | undefined {
   for (const line of log.split("\n").reverse()) {
-    const word = line.startsWith("{") ? wordOf(line) : undefined;
+    const word = wordOf(line);
     if (word !== undefined) return word;
   }
   return undefined;
 }
 
 function wordOf(line: string): PauseWord | undefined {
-  try {
-    const { msg, reason } = JSON.parse(line) as { msg?: unknown; reason?: unknown };
-    if (msg === RESUMED_MESSAGE) return "goesOn";
-    if (msg !== PAUSED_MESSAGE) return undefined;
-    return { reason: typeof reason === "string" && /^[A-Za-z]{1,64}$/.test(reason) ? reason : "Unknown" };
-  } catch {
-    return undefined; // the guest writes here, too
-  }
+  const { msg, reason } = launcherWords(line) ?? {};
+  if (msg === RESUMED_MESSAGE) return "goesOn";
+  if (msg !== PAUSED_MESSAGE) return undefined;
+  return { reason: typeof reason === "string" && /^[A-Za-z]{1,64}$/.test(reason) ? reason : "Unknown" };
 }
 
 /** A log that says nothing (any more) leaves what was known. */
