@@ -65,7 +65,10 @@ function destroyed({ stopRequested, graceExpired }: LastMoments): { reason: Endi
         reason: "Killed",
         message: "The guest did not shut down within its terminationGracePeriodSeconds and was destroyed.",
       }
-    : { reason: "Stopped", message: "The guest was destroyed at once: its grace period is 0, or the stop was forced." };
+    : {
+        reason: "Stopped",
+        message: "The guest was destroyed at once: its grace period is 0, or the stop was forced.",
+      };
 }
 
 /** Why the launcher ends when the guest never ran. */

@@ -6,7 +6,7 @@ import { binary } from "../../../hack/lab/binaries.ts";
 import { run } from "../../../hack/lib/exec.ts";
 import { repoRoot } from "../../../hack/lib/paths.ts";
 import { coreOSClusters, virtualMachineInstances, virtualMachines } from "../../../src/api/resources.ts";
-import { isNotFound } from "../../../src/kube/api-error.ts";
+import { ApiError, isNotFound } from "../../../src/kube/api-error.ts";
 import { Client } from "../../../src/kube/client.ts";
 import { connect, type Connection } from "../../../src/kube/connection.ts";
 import { loadKubeConfig } from "../../../src/kube/kube-config.ts";
@@ -149,12 +149,15 @@ export async function installAdmission(client: Client): Promise<void> {
   const path = `/apis/${group}/${version}/namespaces/default/${plural}?dryRun=All`;
   const tried = { apiVersion: `${group}/${version}`, kind: "VirtualMachineInstance", spec: guest };
   await eventually("the policy is in force", async () => {
-    const { metadata } = await client.call<KubeObject>("POST", path, {
-      ...tried,
-      metadata: { name: "tried" },
-    });
-    return metadata.finalizers === undefined ? undefined : true;
+    const asked = client.call<KubeObject>("POST", path, { ...tried, metadata: { name: "tried" } });
+    const answer = await asked.catch(unlessTooNew);
+    return answer?.metadata.finalizers === undefined ? undefined : true;
   });
+}
+
+/** Admission policies learn of a new kind a little after it is served; until then they refuse it, failurePolicy or not. */
+function unlessTooNew(error: unknown): undefined {
+  if (!(error instanceof ApiError && error.code === 503)) throw error;
 }
 
 /**
