@@ -130,7 +130,7 @@ describe("verbs for a guest that runs", () => {
   it("ping and exec ask the guest's agent", async () => {
     const { name } = pod.metadata;
     await verb(kubectl, name, "ping");
-    assert.equal((await verb(kubectl, name, "exec", "cat", "/etc/hostname")).trim(), "talks");
+    assert.equal((await verb(kubectl, name, "exec", "cat", "/proc/sys/kernel/hostname")).trim(), "talks");
     const failed = await tryVerb(kubectl, name, "exec", "sh", "-c", "echo no >&2; exit 7");
     assert.deepEqual([failed.exitCode, failed.output.startsWith("no\n")], [7, true], failed.output);
     const slow = await tryVerb(kubectl, name, "exec", "--timeout", "1", "sleep", "20");
