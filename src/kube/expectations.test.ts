@@ -16,4 +16,17 @@ describe("expectations", () => {
     clock.advance(600);
     assert.equal(expectations.pendingMs("b"), 0);
   });
+
+  it("are not kept for owners that have gone", () => {
+    const clock = new ManualClock();
+    const expectations = new Expectations(clock, 1000);
+    expectations.expect("gone");
+    expectations.expect("again");
+    clock.advance(500);
+    expectations.expect("again");
+    clock.advance(500);
+    expectations.expect("new");
+    assert.equal(expectations.size, 2);
+    assert.equal(expectations.pendingMs("again"), 500);
+  });
 });

@@ -8,6 +8,7 @@ import type { Clock } from "./clock.ts";
 export class Expectations {
   readonly #clock: Clock;
   readonly #lifeMs: number;
+  /** Until when, the earliest first. */
   readonly #expected = new Map<string, number>();
 
   constructor(clock: Clock, lifeMs: number) {
@@ -16,11 +17,18 @@ export class Expectations {
   }
 
   expect(owner: string): void {
-    this.#expected.set(owner, this.#clock.now() + this.#lifeMs);
+    const now = this.#clock.now();
+    this.#dropOverdue(now);
+    this.#expected.delete(owner);
+    this.#expected.set(owner, now + this.#lifeMs);
   }
 
   fulfil(owner: string): void {
     this.#expected.delete(owner);
+  }
+
+  get size(): number {
+    return this.#expected.size;
   }
 
   /** Milliseconds for which the object is still expected; 0 when it is not. */
@@ -28,5 +36,13 @@ export class Expectations {
     const remaining = (this.#expected.get(owner) ?? 0) - this.#clock.now();
     if (remaining <= 0) this.#expected.delete(owner);
     return Math.max(0, remaining);
+  }
+
+  /** Of owners that have gone, nobody asks again. */
+  #dropOverdue(now: number): void {
+    for (const [owner, until] of this.#expected) {
+      if (until > now) return;
+      this.#expected.delete(owner);
+    }
   }
 }

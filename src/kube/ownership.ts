@@ -1,4 +1,5 @@
 import type { KubeObject, ObjectMeta, OwnerReference } from "./object.ts";
+import type { Store } from "./store.ts";
 
 /** The reference by which `owner` controls another object, so that it is removed with it. */
 export function controllerRef(owner: KubeObject): OwnerReference {
@@ -21,4 +22,13 @@ export function controllerOf(object: {
 
 export function isControlledBy(object: Pick<KubeObject, "metadata">, owner: KubeObject): boolean {
   return controllerOf(object)?.uid === owner.metadata.uid;
+}
+
+/** Finds those of a store's objects that an owner controls, without a look at all the others. */
+export function ownedIn<T extends KubeObject>(store: Store<T>): (owner: KubeObject) => T[] {
+  const owned = store.lookup((object) => {
+    const controller = controllerOf(object);
+    return controller === undefined ? [] : [controller.uid];
+  });
+  return (owner) => owned.get(owner.metadata.uid);
 }

@@ -74,7 +74,7 @@ export class Reflector<T extends KubeObject> {
     let resourceVersion: string;
     do {
       const page = await this.#client.listPage(this.#resource, this.#selection, pageSize, next);
-      items.push(...page.items.map(withoutManagedFields));
+      items.push(...page.items);
       ({ next, resourceVersion } = page);
     } while (next !== "");
     this.#store.replace(items, this.#selection.namespace);
@@ -108,9 +108,8 @@ export class Reflector<T extends KubeObject> {
       throw apiErrorOf(status.code ?? 500, JSON.stringify(status));
     }
     if (event.type !== "BOOKMARK") {
-      const object = withoutManagedFields(event.object);
-      if (event.type === "DELETED") this.#store.remove(object);
-      else this.#store.upsert(object);
+      if (event.type === "DELETED") this.#store.remove(event.object);
+      else this.#store.upsert(event.object);
     }
     this.#resourceVersion = event.object.metadata.resourceVersion;
   }
@@ -128,11 +127,4 @@ export class Reflector<T extends KubeObject> {
     this.#log.warn("watch failed", { error: message, retryInMs: Math.round(pauseMs) });
     await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
   }
-}
-
-/** Who set which field is most of an object's size, and no reconciler's business. */
-function withoutManagedFields<T extends KubeObject>(object: T): T {
-  const metadata: T["metadata"] & { managedFields?: unknown } = object.metadata;
-  delete metadata.managedFields;
-  return object;
 }

@@ -69,4 +69,33 @@ describe("the store", () => {
     store.observe(object("a", "2"));
     assert.deepEqual(told, ["- → a@1", "a@1 → a@2"]);
   });
+
+  it("does not hold who set which field, whether a watch or the answer to a write tells it", () => {
+    const told = (resourceVersion: string): KubeObject => {
+      const { metadata, ...rest } = object("a", resourceVersion);
+      return { ...rest, metadata: { ...metadata, ...{ managedFields: [{ manager: "x" }] } } };
+    };
+    store.upsert(told("1"));
+    assert.deepEqual(store.get("ns/a"), object("a", "1"));
+    store.observe(told("2"));
+    assert.deepEqual(store.get("ns/a"), object("a", "2"));
+  });
+
+  it("holds of an object what it is told to hold", () => {
+    const small = new Store<KubeObject>((whole) => ({ ...whole, kind: "Less" }));
+    small.upsert(object("a", "1"));
+    assert.equal(small.get("ns/a")?.kind, "Less");
+  });
+
+  it("finds objects by more than their keys, before any listener asks", () => {
+    store.upsert(object("a", "1", "twin"));
+    const byUid = store.lookup(({ metadata }) => [metadata.uid]);
+    const names = (): string[] => byUid.get("twin").map(({ metadata }) => metadata.name);
+    const seen: string[][] = [];
+    store.subscribe(() => seen.push(names()));
+    store.upsert(object("b", "1", "twin"));
+    store.upsert(object("b", "2", "other"));
+    store.remove(object("a", "2", "twin"));
+    assert.deepEqual(seen, [["a", "b"], ["a"], []]);
+  });
 });

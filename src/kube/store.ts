@@ -1,3 +1,4 @@
+import { Lookup } from "./lookup.ts";
 import { isNewer, keyOf, type KubeObject } from "./object.ts";
 
 /** What a listener is told: `after` is absent for an object that is gone, `before` for one that is new. */
@@ -12,6 +13,13 @@ export type Listener<T> = (change: Change<T>) => void;
 export class Store<T extends KubeObject> {
   readonly #objects = new Map<string, T>();
   readonly #listeners: Listener<T>[] = [];
+  readonly #lookups: Lookup<T>[] = [];
+  readonly #kept: (object: T) => T;
+
+  /** @param kept what is held of an object, as client-go's TransformFunc; the whole unless told otherwise */
+  constructor(kept: (object: T) => T = (object) => object) {
+    this.#kept = kept;
+  }
 
   get size(): number {
     return this.#objects.size;
@@ -23,6 +31,14 @@ export class Store<T extends KubeObject> {
 
   list(): T[] {
     return [...this.#objects.values()];
+  }
+
+  /** Finds objects by what `valuesOf` says of each; it is in step before any listener is told of a change. */
+  lookup(valuesOf: (object: T) => readonly string[]): Pick<Lookup<T>, "get"> {
+    const lookup = new Lookup(valuesOf);
+    for (const [key, object] of this.#objects) lookup.change(key, undefined, object);
+    this.#lookups.push(lookup);
+    return lookup;
   }
 
   /** Listeners must be quick and must not throw: they only put keys into queues. */
@@ -47,8 +63,10 @@ export class Store<T extends KubeObject> {
     if (before?.metadata.uid === object.metadata.uid) {
       if (!isNewer(object.metadata.resourceVersion, before.metadata.resourceVersion)) return;
     }
-    this.#objects.set(key, object);
-    this.#tell(before === undefined ? { after: object } : { before, after: object });
+    const after = this.#kept(withoutManagedFields(object));
+    this.#objects.set(key, after);
+    for (const lookup of this.#lookups) lookup.change(key, before, after);
+    this.#tell(before === undefined ? { after } : { before, after });
   }
 
   /**
@@ -64,10 +82,20 @@ export class Store<T extends KubeObject> {
     const before = this.#objects.get(key);
     if (before === undefined || before.metadata.uid !== object.metadata.uid) return;
     this.#objects.delete(key);
+    for (const lookup of this.#lookups) lookup.change(key, before, undefined);
     this.#tell({ before });
   }
 
   #tell(change: Change<T>): void {
     for (const listener of this.#listeners) listener(change);
   }
+}
+
+/**
+ * Who set which field is most of an object's size, and no reconciler's business. A property that is deleted out of the
+ * middle would leave the rest as a hash table, several times as large, so it is made anew.
+ */
+function withoutManagedFields<T extends KubeObject>(object: T): T {
+  const { managedFields, ...metadata } = object.metadata as T["metadata"] & { managedFields?: unknown };
+  return managedFields === undefined ? object : { ...object, metadata };
 }

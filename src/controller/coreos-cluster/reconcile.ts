@@ -23,7 +23,7 @@ import {
   services,
   type Pod,
 } from "../../kube/object.ts";
-import { isControlledBy } from "../../kube/ownership.ts";
+import { ownedIn } from "../../kube/ownership.ts";
 import type { Store } from "../../kube/store.ts";
 import { MemberActions, type Ground } from "./actions.ts";
 import { AuthorityKeeper, type Authority } from "./authority.ts";
@@ -70,6 +70,7 @@ const again = {
 /** Brings a cluster's members, endpoint and Secrets to what its spec asks for, and its status to what is. */
 export class ClusterReconciler implements Reconciler {
   readonly #options: ClusterReconcilerOptions;
+  readonly #machinesOf: (cluster: CoreOSCluster) => VirtualMachine[];
   readonly #applier: Applier;
   readonly #keeper: AuthorityKeeper;
   readonly #guests = new Guests();
@@ -82,6 +83,7 @@ export class ClusterReconciler implements Reconciler {
 
   constructor(options: ClusterReconcilerOptions) {
     this.#options = options;
+    this.#machinesOf = ownedIn(options.machines);
     this.#applier = new Applier(options.client, options.clock, again.appliedMs);
     this.#keeper = new AuthorityKeeper(options.client);
     this.#consoles = new Consoles(launcherLog(options.client), options.clock);
@@ -124,7 +126,7 @@ export class ClusterReconciler implements Reconciler {
   /** What is there, and what stands in the way of more. */
   async #look(key: string, cluster: CoreOSCluster): Promise<Look> {
     const nowMs = this.#options.clock.now();
-    const machines = this.#options.machines.list().filter((machine) => isControlledBy(machine, cluster));
+    const machines = this.#machinesOf(cluster);
     const nothing: Asked = { state: { answers: false, message: "it has no address yet" } };
     const before = await this.#withRoots(cluster, this.#membersOf(cluster, machines, nothing.state));
     let endpoint: Endpoint | undefined;

@@ -15,13 +15,14 @@ import { Expectations } from "../../kube/expectations.ts";
 import type { Logger } from "../../kube/log.ts";
 import { mergePatchBetween } from "../../kube/merge-patch.ts";
 import { keyOf, podDisruptionBudgets, pods, type Draft, type Pod } from "../../kube/object.ts";
-import { isControlledBy } from "../../kube/ownership.ts";
+import { controllerOf, isControlledBy } from "../../kube/ownership.ts";
 import { Settling } from "../../kube/settling.ts";
 import type { Store } from "../../kube/store.ts";
 import { disruptionBudgetOf } from "../launcher-pod/disruption-budget.ts";
 import { launcherPodOf, type LauncherOptions } from "../launcher-pod/pod.ts";
 import type { ReadLog } from "../launcher-log.ts";
 import { Accelerators } from "./accelerators.ts";
+import { ClaimUsers } from "./claim-users.ts";
 import { claimInUse, lookUpClaims } from "./claims.ts";
 import { eventOf } from "./events.ts";
 import { hostDiskObstacle } from "./host-disk-obstacle.ts";
@@ -69,8 +70,7 @@ export class InstanceReconciler implements Reconciler {
   readonly #settling: Settling;
   readonly #pauses: Pauses;
   readonly #accelerators: Accelerators;
-  /** Pods that are being created, or that the watch has not told of yet, by instance. */
-  readonly #unseen = new Map<string, Draft<Pod>>();
+  readonly #claimUsers: ClaimUsers;
 
   constructor(options: InstanceReconcilerOptions) {
     this.#options = options;
@@ -78,6 +78,12 @@ export class InstanceReconciler implements Reconciler {
     this.#settling = new Settling(options.clock, settlingMs);
     this.#pauses = new Pauses(options.readLog, options.clock);
     this.#accelerators = new Accelerators(options.readLogStart, options.clock);
+    this.#claimUsers = new ClaimUsers(options.pods);
+    options.pods.subscribe(({ before, after }) => {
+      const pod = after ?? before;
+      const owner = pod === undefined ? undefined : controllerOf(pod);
+      if (owner !== undefined) this.#expectations.fulfil(owner.uid);
+    });
   }
 
   async reconcile(key: string, log: Logger): Promise<Outcome> {
@@ -86,12 +92,13 @@ export class InstanceReconciler implements Reconciler {
       this.#settling.clear(key);
       this.#pauses.forget(key);
       this.#accelerators.forget(key);
-      this.#unseen.delete(key);
+      this.#claimUsers.forget(key);
       return undefined;
     }
     const pod = this.#podOf(instance);
+    if (pod !== undefined) this.#expectations.fulfil(instance.metadata.uid);
     const expectedMs = this.#expectations.pendingMs(instance.metadata.uid);
-    if (pod !== undefined || expectedMs === 0) this.#unseen.delete(key);
+    if (expectedMs === 0) this.#claimUsers.forget(key);
     if (instance.metadata.deletionTimestamp !== undefined) return this.#end(instance, log);
     if (isFinal(instance.status?.phase)) return undefined;
     if (pod !== undefined) return this.#follow(instance, pod);
@@ -103,7 +110,6 @@ export class InstanceReconciler implements Reconciler {
 
   /** The status follows the pod. */
   async #follow(instance: VirtualMachineInstance, pod: Pod): Promise<Outcome> {
-    this.#expectations.fulfil(instance.metadata.uid);
     const { clock, observeStart } = this.#options;
     const paused = this.#pauses.view(instance, pod);
     const ran = this.#accelerators.view(instance, pod);
@@ -143,19 +149,20 @@ export class InstanceReconciler implements Reconciler {
     try {
       await this.#protect(instance);
       const draft = launcherPodOf(instance, this.#options.launcher, found.claims);
-      const inUse = claimInUse(instance, [...this.#options.pods.list(), ...this.#unseen.values()]);
+      const inUse = claimInUse(instance, this.#claimUsers.of(instance));
       if (inUse !== undefined) return await this.#wait(instance, inUse);
       // Between this line and the last nothing else runs: of two instances that want a claim, one finds the other here.
-      this.#unseen.set(key, draft);
+      this.#claimUsers.expect(key, draft);
       const pod = await this.#createPod(instance, draft);
       if (pod === undefined) {
-        this.#unseen.delete(key);
+        this.#claimUsers.forget(key);
         return await this.#wait(instance, nameTaken(instance));
       }
       log.info("launcher pod created", { pod: pod.metadata.name });
       return await this.#follow(instance, pod);
     } catch (error) {
-      this.#unseen.delete(key);
+      // Where the pod was made, and only its status not told, it goes on using its claims.
+      if (this.#expectations.pendingMs(instance.metadata.uid) === 0) this.#claimUsers.forget(key);
       const refusal = refusalOf(error, instance.metadata.namespace);
       if (refusal === undefined) throw error;
       const { permanent, reason, message } = refusal;
@@ -203,16 +210,23 @@ export class InstanceReconciler implements Reconciler {
   /** The pod, made now or before; undefined when another's has its name. */
   async #createPod(instance: VirtualMachineInstance, draft: Draft<Pod>): Promise<Pod | undefined> {
     const { client, events } = this.#options;
+    const { uid } = instance.metadata;
+    // First: the watch may tell of the pod before the answer comes.
+    this.#expectations.expect(uid);
     try {
       const pod = await client.create(pods, draft);
-      this.#expectations.expect(instance.metadata.uid);
       const note = `created pod ${pod.metadata.name}`;
       events.record(instance, { type: "Normal", reason: "SuccessfulCreate", action: "CreatePod", note });
       return pod;
     } catch (error) {
-      if (!isAlreadyExists(error)) throw error;
-      const pod = await client.get(pods, draft.metadata.namespace, draft.metadata.name);
-      return isControlledBy(pod, instance) ? pod : undefined;
+      const taken = isAlreadyExists(error);
+      const pod = taken
+        ? await client.find(pods, instance.metadata.namespace, draft.metadata.name)
+        : undefined;
+      if (pod !== undefined && isControlledBy(pod, instance)) return pod;
+      this.#expectations.fulfil(uid);
+      if (!taken) throw error;
+      return undefined;
     }
   }
 
