@@ -30,6 +30,7 @@ import { GuestMetrics } from "./guest-metrics.ts";
 import { launcherLog, launcherLogStart } from "./launcher-log.ts";
 import type { LauncherOptions } from "./launcher-pod/pod.ts";
 import { preflight } from "./preflight.ts";
+import { heldPod } from "./virtual-machine-instance/held-pod.ts";
 import { InstanceReconciler } from "./virtual-machine-instance/reconcile.ts";
 import { MachineReconciler } from "./virtual-machine/reconcile.ts";
 
@@ -44,7 +45,7 @@ export class Manager {
   readonly #clusters = new Store<CoreOSCluster>();
   readonly #machines = new Store<VirtualMachine>();
   readonly #instances = new Store<VirtualMachineInstance>();
-  readonly #pods = new Store<Pod>();
+  readonly #pods = new Store<Pod>(heldPod);
   readonly #reflectors: { readonly synced: boolean; sync(): Promise<void> }[] = [];
   #controllers: readonly Controller[] = [];
   #leading = false;
