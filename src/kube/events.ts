@@ -40,6 +40,8 @@ const seriesMs = 360_000;
 const noteBytes = 1024;
 /** Told at once; more than this many at a time are dropped rather than hoarded. */
 const queueLimit = 1000;
+/** As client-go: more series than this are not told from new Events. */
+const seriesLimit = 4096;
 /** Written at the same time; those of one object stay in their order. */
 const laneCount = 4;
 
@@ -94,7 +96,7 @@ export class EventRecorder {
   }
 
   async #write(regarding: KubeObject, text: EventText, at: number): Promise<void> {
-    this.#dropOldSeries(at);
+    this.#makeRoom(at);
     const key = JSON.stringify([regarding.metadata.uid, text]);
     const series = this.#series.get(key);
     if (series === undefined) {
@@ -112,9 +114,9 @@ export class EventRecorder {
     });
   }
 
-  #dropOldSeries(now: number): void {
+  #makeRoom(now: number): void {
     for (const [key, { last }] of this.#series) {
-      if (now - last <= seriesMs) return;
+      if (now - last <= seriesMs && this.#series.size < seriesLimit) return;
       this.#series.delete(key);
     }
   }
