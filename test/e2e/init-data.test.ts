@@ -5,8 +5,9 @@ import type { AddressInfo } from "node:net";
 import { gatewayAddress, readSettings } from "../../hack/lab/settings.ts";
 import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
 import { eventually } from "../support/eventually.ts";
-import { ignitionConfig, Login } from "../support/guest.ts";
+import { Login } from "../support/guest.ts";
 import { launcherPodOf, waitForPhase } from "../support/instances.ts";
+import { kernelGuest, loadKernelLab, scriptRunOf } from "../support/kernel-guest.ts";
 import type { Kubectl } from "../support/kubectl.ts";
 import { instance, instanceSpec, machine, type Instance, type Machine } from "../support/objects.ts";
 
@@ -20,16 +21,22 @@ const remoteConfig = {
   storage: { files: [{ path: "/etc/from-afar", contents: { source: "data:,fetched" } }] },
 };
 
-/** A spec with a volume `init` and its disk; with a key, a real guest that lets its owner in. */
-function withInit(init: object, publicKey?: string): Record<string, unknown> {
-  const real = { image, memory: "1Gi", ignition: { inline: ignitionConfig(publicKey ?? "") } };
-  const spec = instanceSpec(publicKey === undefined ? {} : real) as {
-    domain: { devices: { disks: object[] } };
-    volumes: object[];
-  };
+/** A spec with a volume `init` and its disk. */
+function withInit(init: object): Record<string, unknown> {
+  const spec = instanceSpec() as { domain: { devices: { disks: object[] } }; volumes: object[] };
   spec.domain.devices.disks.push({ name: "init", disk: { bus: "virtio" } });
   spec.volumes.push({ name: "init", ...init });
   return spec;
+}
+
+/** A guest that looks for the disk with a label, and prints its files, a line each: path and content in base64. */
+function diskReader(name: string, label: string, init: object): { spec: object } {
+  const script = [
+    `mount -t iso9660 -o ro $(findfs LABEL=${label}) /mnt && cd /mnt || exit 1`,
+    'find . -type f | cut -c 3- | sort | while read -r file; do echo "$file $(base64 -w 0 "$file")"; done',
+  ].join("\n");
+  const devices = { autoattachPodInterface: false, disks: [{ name: "init" }] };
+  return kernelGuest(name, script, { devices, volumes: [{ name: "init", ...init }] }) as { spec: object };
 }
 
 /** Whoever has a key of the ConfigMap `keys` may log in. */
@@ -108,17 +115,20 @@ describe("init data in the lab", () => {
       await once(remote.listen(0, host), "listening");
       url = `http://${host}:${(remote.address() as AddressInfo).port}/more.ign`;
       await kubectl.run(["create", "secret", "generic", "net", '--from-literal=networkdata={"links":[]}']);
-      const noCloud = { cloudInitNoCloud: { userData, networkData: "version: 2\n" } };
-      const drive = {
+      await loadKernelLab();
+      const noCloud = diskReader("no-cloud", "cidata", {
+        cloudInitNoCloud: { userData, networkData: "version: 2\n" },
+      });
+      const drive = diskReader("config-drive", "config-2", {
         cloudInitConfigDrive: {
           userDataBase64: Buffer.from(userData).toString("base64"),
           networkDataSecretRef: { name: "net" },
         },
-      };
+      });
       await kubectl.run(["create", "configmap", "keys", `--from-literal=me=${login.publicKey}`]);
       await kubectl.apply(
-        instance("no-cloud", { spec: withInit(noCloud, login.publicKey) }),
-        instance("config-drive", { spec: { ...withInit(drive, login.publicKey), ...keys("configDrive") } }),
+        noCloud,
+        { ...drive, spec: { ...drive.spec, ...keys("configDrive") } },
         instance("ignition-drive", { spec: ignitionDrive(url) }),
       );
     });
@@ -128,23 +138,26 @@ describe("init data in the lab", () => {
       remote.close();
     });
 
-    /** The files of the disk with a label, as the guest reads them: path → content. */
-    async function filesIn(name: string, label: string): Promise<Record<string, string>> {
-      const { status } = await waitForPhase(kubectl, name, "Running");
+    /** The files that a guest has found on its disk: path → content. */
+    async function filesOf(name: string): Promise<Record<string, string>> {
+      const { output, exitCode } = await scriptRunOf(kubectl, name);
+      assert.equal(exitCode, 0, output);
+      const files = output.split("\n").map((line) => line.split(" "));
+      return Object.fromEntries(
+        files.map(([path = "", content = ""]) => [path, Buffer.from(content, "base64").toString()]),
+      );
+    }
+
+    const inIgnitionGuest = async (command: string): Promise<string> => {
+      const { status } = await waitForPhase(kubectl, "ignition-drive", "Running");
       const address = status?.interfaces?.[0]?.ipAddress ?? "";
       await login.wait(address, BOOT_MS);
-      await login.run(address, `sudo mkdir -p /tmp/d && sudo mount -o ro /dev/disk/by-label/${label} /tmp/d`);
-      const paths = (await login.run(address, "cd /tmp/d && find . -type f | sort")).split("\n");
-      const contents = paths.map(async (path) => [
-        path.slice(2),
-        Buffer.from(await login.run(address, `base64 -w0 /tmp/d/${path}`), "base64").toString(),
-      ]);
-      return Object.fromEntries(await Promise.all(contents)) as Record<string, string>;
-    }
+      return login.run(address, command);
+    };
 
     it("NoCloud is the disk cidata", async () => {
       const { uid } = (await kubectl.get<Instance>("vmi", "no-cloud")).metadata;
-      assert.deepEqual(await filesIn("no-cloud", "cidata"), {
+      assert.deepEqual(await filesOf("no-cloud"), {
         "meta-data": `{"instance-id":"${uid}","local-hostname":"no-cloud"}\n`,
         "network-config": "version: 2\n",
         "user-data": userData,
@@ -152,7 +165,7 @@ describe("init data in the lab", () => {
     });
 
     it("ConfigDrive is the disk config-2", async () => {
-      const files = await filesIn("config-drive", "config-2");
+      const files = await filesOf("config-drive");
       const { uid } = (await kubectl.get<Instance>("vmi", "config-drive")).metadata;
       const { "openstack/latest/meta_data.json": metaData = "", ...others } = files;
       const { uuid, public_keys } = JSON.parse(metaData) as { uuid: string; public_keys: object };
@@ -165,18 +178,16 @@ describe("init data in the lab", () => {
     });
 
     it("Ignition lets in whom a ConfigMap says, and is on the disk config-2 if it has one", async () => {
-      const files = await filesIn("ignition-drive", "config-2");
-      assert.deepEqual(JSON.parse(files["openstack/latest/user_data"] ?? ""), {
+      const mount = "sudo mount -o ro /dev/disk/by-label/config-2 /mnt";
+      const config = await inIgnitionGuest(`${mount} && cat /mnt/openstack/latest/user_data`);
+      assert.deepEqual(JSON.parse(config), {
         ignition: { version: "3.3.0", config: { merge: [{ source: url }] } },
         passwd: { users: [{ name: "core", sshAuthorizedKeys: [login.publicKey] }] },
       });
     });
 
     it("Ignition fetches what its config refers to", async () => {
-      const { status } = await waitForPhase(kubectl, "ignition-drive", "Running");
-      const address = status?.interfaces?.[0]?.ipAddress ?? "";
-      await login.wait(address, BOOT_MS);
-      assert.equal(await login.run(address, "cat /etc/from-afar"), "fetched");
+      assert.equal(await inIgnitionGuest("cat /etc/from-afar"), "fetched");
     });
   });
 });
