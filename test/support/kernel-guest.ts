@@ -13,8 +13,15 @@ import { kernelArguments, readScriptRun, type ScriptRun } from "./script-run.ts"
 /** For pod, boot and script, on a machine that emulates other guests as well. */
 const RUN_MS = 180_000;
 
-/** Builds the image and loads it into the lab. */
+let loaded: Promise<void> | undefined;
+
+/** Builds the image and loads it into the lab, once for all test files of a process. */
 export async function loadKernelLab(): Promise<void> {
+  loaded ??= load();
+  return loaded;
+}
+
+async function load(): Promise<void> {
   const { archive } = await builders.kernelLab(() => undefined);
   await run(join(repoRoot, "hack/lab.sh"), ["load-image", archive]);
 }
