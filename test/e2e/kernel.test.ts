@@ -138,8 +138,9 @@ describe("a guest whose kernel has a driver of everything", () => {
   it("is ended by its watchdog once it no longer sets that back", async () => {
     const watchdog = { name: "dog", i6300esb: { action: "poweroff" } };
     const devices = { autoattachPodInterface: false, watchdog };
-    // Whoever opens it starts it; it runs out after 30 s.
-    await kubectl.apply(kernelGuest("dog", "exec 3>/dev/watchdog; sleep 150; echo outlived", { devices }));
+    // It runs out after three seconds, and was set back for longer than that.
+    const script = "watchdog -F -t 1 -T 3 /dev/watchdog & sleep 5; kill -9 $!; sleep 150; echo outlived";
+    await kubectl.apply(kernelGuest("dog", script, { devices }));
     const ended = await waitForPhase(kubectl, "dog", "Failed", 180_000);
     assert.equal(ended.status?.reason, "Crashed");
     assert.match(ended.status.message ?? "", /no longer set its watchdog back/);
