@@ -6,7 +6,7 @@ import { answers, ignitionConfig, Login } from "../support/guest.ts";
 import { launcherPodOf, waitForPhase } from "../support/instances.ts";
 import type { Kubectl } from "../support/kubectl.ts";
 import { whileDropping } from "../support/node-filter.ts";
-import { condition, instance, machine, type Instance } from "../support/objects.ts";
+import { condition, machine, type Instance } from "../support/objects.ts";
 
 const BOOT_MS = 180_000;
 const image = "nestlet.dev/coreos-lab:1.36";
@@ -168,24 +168,5 @@ describe("a real guest in the lab", () => {
       assert.deepEqual(await kubectl.list("pods"), []);
     }, 150_000);
     assert.match(await log, /Stopped/, "the launcher's last word is that the guest went down by itself");
-  });
-
-  it("that powers itself off has Succeeded", async () => {
-    const poweroff = {
-      systemd: {
-        units: [
-          {
-            name: "nestlet-e2e-off.service",
-            enabled: true,
-            contents:
-              "[Service]\nType=oneshot\nExecStart=/usr/bin/systemctl --no-block poweroff\n[Install]\nWantedBy=multi-user.target\n",
-          },
-        ],
-      },
-    };
-    const ignition = { inline: ignitionConfig(login.publicKey, poweroff) };
-    await kubectl.apply(instance("brief", { image, memory: "1Gi", ignition, grace: 60 }));
-    const ended = await waitForPhase(kubectl, "brief", "Succeeded", BOOT_MS);
-    assert.equal(ended.status?.reason, "GuestShutdown");
   });
 });

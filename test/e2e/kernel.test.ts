@@ -3,8 +3,9 @@ import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
 import { eventually } from "../support/eventually.ts";
 import { answers } from "../support/guest.ts";
 import { launcherPodOf, waitForPhase } from "../support/instances.ts";
-import { kernelGuest, loadKernelLab, runInKernel, scriptRunOf } from "../support/kernel-guest.ts";
+import { kernelGuest, loadKernelLab, scriptRunOf } from "../support/kernel-guest.ts";
 import type { Kubectl } from "../support/kubectl.ts";
+import type { Instance } from "../support/objects.ts";
 
 const SECTOR_BYTES = 512;
 const MEBISECTORS = 2 ** 20 / SECTOR_BYTES;
@@ -147,8 +148,11 @@ describe("a guest whose kernel has a driver of everything", () => {
     await kubectl.run(["delete", "vmi", "dog", "--timeout=60s"]);
   });
 
-  it("takes no disk and no network", async () => {
-    const listed = await runInKernel(kubectl, "bare", "ls /sys/class/net; ls /sys/block");
-    assert.equal(listed, "lo");
+  it("takes no disk and no network, and has Succeeded when it powers itself off", async () => {
+    await kubectl.apply(kernelGuest("bare", "ls /sys/class/net; ls /sys/block"));
+    const { output, exitCode } = await scriptRunOf(kubectl, "bare");
+    assert.deepEqual([output, exitCode], ["lo", 0]);
+    const { status } = await kubectl.get<Instance>("vmi", "bare");
+    assert.deepEqual([status?.phase, status?.reason], ["Succeeded", "GuestShutdown"]);
   });
 });
