@@ -3,8 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
 import { eventually } from "../support/eventually.ts";
-import { ignitionConfig, Login } from "../support/guest.ts";
 import { eventsOf, launcherPodOf, waitForPhase } from "../support/instances.ts";
+import { kernelGuest, loadKernelLab } from "../support/kernel-guest.ts";
 import type { Kubectl } from "../support/kubectl.ts";
 import { instance, machine, type Instance } from "../support/objects.ts";
 import { PodTraces } from "../support/pod-traces.ts";
@@ -16,7 +16,10 @@ interface Ended {
 
 describe("how a run ends", () => {
   let kubectl: Kubectl;
-  before(async () => (kubectl = await ownNamespace("endings")));
+  before(async () => {
+    await loadKernelLab();
+    kubectl = await ownNamespace("endings");
+  });
   after(async () => deleteNamespace(kubectl));
 
   /** Reason, exit code, termination message and Event have to agree. */
@@ -59,29 +62,10 @@ describe("how a run ends", () => {
     PodTraces.of((await launcherPodOf(kubectl, name)).metadata.uid);
 
   it("a panic of the guest's kernel is a crash that says so", async () => {
-    const login = await Login.create();
-    try {
-      const panic = {
-        systemd: {
-          units: [
-            {
-              name: "panic.service",
-              enabled: true,
-              contents:
-                "[Unit]\nAfter=multi-user.target\n[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo 1 >/proc/sys/kernel/sysrq; echo c >/proc/sysrq-trigger'\n[Install]\nWantedBy=multi-user.target\n",
-            },
-          ],
-        },
-      };
-      const ignition = { inline: ignitionConfig(login.publicKey, panic) };
-      const image = "nestlet.dev/coreos-lab:1.36";
-      await kubectl.apply(instance("panic", { image, memory: "512Mi", ignition, grace: 60 }));
-      const failed = await waitForPhase(kubectl, "panic", "Failed", 300_000);
-      assert.match(failed.status?.message ?? "", /kernel panicked/);
-      await assertTold("panic", "Crashed", 2);
-    } finally {
-      await login.remove();
-    }
+    await kubectl.apply(kernelGuest("panic", "echo c >/proc/sysrq-trigger"));
+    const failed = await waitForPhase(kubectl, "panic", "Failed", 180_000);
+    assert.match(failed.status?.message ?? "", /kernel panicked/);
+    await assertTold("panic", "Crashed", 2);
   });
 
   it("qemu that is killed is a crash", async () => {
