@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
 import { claim, DeviceVolume, instanceWith, loadOtherHalt } from "../support/disks.ts";
 import { eventually } from "../support/eventually.ts";
-import { Login, ignitionConfig } from "../support/guest.ts";
 import { eventsOf, launcherPodOf, waitForPhase } from "../support/instances.ts";
 import type { Kubectl } from "../support/kubectl.ts";
 import { condition, machine, type Instance, type Machine } from "../support/objects.ts";
@@ -144,48 +143,5 @@ describe("disks on claims", () => {
       await startFailed("over-3"),
       /claim kept: overlay\.qcow2 holds what was written over the disk of image nestlet\.dev\/halt:1 .* take nestlet\.dev\/halt:1 again/,
     );
-  });
-});
-
-describe("a guest with its root on a claim", () => {
-  let kubectl: Kubectl;
-  let login: Login;
-  before(async () => {
-    kubectl = await ownNamespace("root");
-    login = await Login.create();
-  });
-  after(async () => {
-    await login.remove();
-    await deleteNamespace(kubectl);
-  });
-
-  it("finds what it wrote, and is the same machine, after its pod was killed", async () => {
-    const spec = {
-      volumes: [
-        {
-          name: "root",
-          registryDisk: { image: "nestlet.dev/coreos-lab:1.36", overlay: { claimName: "root" } },
-        },
-        { name: "ignition", ignition: { inline: ignitionConfig(login.publicKey) } },
-      ],
-    };
-    await kubectl.apply(claim("root", {}, "4Gi"), machine("kept", { memory: "512Mi", spec }));
-    const first = await waitForPhase(kubectl, "kept", "Running", 120_000);
-    const addressOf = ({ status }: Instance): string => status?.interfaces?.[0]?.ipAddress ?? "";
-    await login.wait(addressOf(first), 300_000);
-    await login.run(addressOf(first), "echo written | sudo tee /var/marker && sync");
-    const id = await login.run(addressOf(first), "cat /etc/machine-id");
-    const { metadata } = await launcherPodOf(kubectl, "kept");
-    await kubectl.run(["delete", "pod", metadata.name, "--force", "--grace-period=0"]);
-    const next = await eventually(async () => {
-      const instance = await kubectl.get<Instance>("vmi", "kept");
-      assert.notEqual(instance.metadata.uid, first.metadata.uid);
-      assert.equal(instance.status?.phase, "Running");
-      return instance;
-    }, 120_000);
-    await login.wait(addressOf(next), 300_000);
-    assert.equal(await login.run(addressOf(next), "cat /var/marker"), "written");
-    assert.equal(await login.run(addressOf(next), "cat /etc/machine-id"), id);
-    await kubectl.run(["delete", "vm", "kept", "--timeout=90s"]);
   });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
+import { claim } from "../support/disks.ts";
 import { eventually } from "../support/eventually.ts";
 import { answers, ignitionConfig, Login } from "../support/guest.ts";
 import { launcherPodOf, waitForPhase } from "../support/instances.ts";
@@ -9,8 +10,11 @@ import { condition, machine, type Instance } from "../support/objects.ts";
 const BOOT_MS = 300_000;
 const image = "nestlet.dev/coreos-lab:1.36";
 
-/** One guest behind its pod's address; it listens on 8080 and 9090, of which only 22 and 8080 are let in. */
-describe("a guest with masquerade", () => {
+/**
+ * One guest behind its pod's address; it listens on 8080 and 9090, of which only 22 and 8080 are let in. What it writes
+ * is on a claim.
+ */
+describe("a guest with masquerade, and its root on a claim", () => {
   let kubectl: Kubectl;
   let login: Login;
   let address = "";
@@ -42,11 +46,11 @@ describe("a guest with masquerade", () => {
       networks: [{ name: "default", pod: { vmNetworkCIDR: "10.77.0.0/24" } }],
       readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 2 },
       volumes: [
-        { name: "root", registryDisk: { image } },
+        { name: "root", registryDisk: { image, overlay: { claimName: "root" } } },
         { name: "ignition", ignition: { inline } },
       ],
     };
-    await kubectl.apply(machine("hidden", { spec, grace: 60 }), {
+    await kubectl.apply(claim("root", {}, "4Gi"), machine("hidden", { spec }), {
       apiVersion: "v1",
       kind: "Service",
       metadata: { name: "hidden" },
@@ -94,11 +98,13 @@ describe("a guest with masquerade", () => {
     assert.equal(await answers(address, 9090), false);
   });
 
-  it("has the same MAC address in its next run, and the pod another one", async () => {
-    const mac = "cat $(ls -d /sys/class/net/e*/address | head -1)";
-    const before = await login.run(address, mac);
+  it("is the same machine in its next run, after its pod was killed: by its MAC address, its id and what it wrote", async () => {
+    const identity = "cat $(ls -d /sys/class/net/e*/address | head -1) /etc/machine-id";
+    const before = await login.run(address, identity);
+    await login.run(address, "echo written | sudo tee /var/marker && sync");
     const first = await kubectl.get<Instance>("vmi", "hidden");
-    await kubectl.run(["delete", "vmi", "hidden", "--timeout=120s"]);
+    const { metadata } = await launcherPodOf(kubectl, "hidden");
+    await kubectl.run(["delete", "pod", metadata.name, "--force", "--grace-period=0"]);
     const next = await eventually(async () => {
       const instance = await kubectl.get<Instance>("vmi", "hidden");
       assert.notEqual(instance.metadata.uid, first.metadata.uid);
@@ -107,6 +113,7 @@ describe("a guest with masquerade", () => {
     }, 120_000);
     address = next.status?.interfaces?.[0]?.ipAddress ?? "";
     await login.wait(address, BOOT_MS);
-    assert.equal(await login.run(address, mac), before);
+    assert.equal(await login.run(address, identity), before);
+    assert.equal(await login.run(address, "cat /var/marker"), "written");
   });
 });
