@@ -77,7 +77,7 @@ describe("filesystems in a real guest", () => {
     };
     const source = { configMap: { name: "keys" } };
     const accessCredentials = [{ sshPublicKey: { source, propagationMethod: { configDrive: {} } } }];
-    const guest = kernelGuest("drive", show("config-2"), sharing(drive)) as { spec: object };
+    const guest = kernelGuest("drive", show("config-2"), sharing(drive));
     await kubectl.apply({ ...guest, spec: { ...guest.spec, accessCredentials } });
     const { output, exitCode } = await scriptRunOf(kubectl, "drive");
     assert.equal(exitCode, 0, output);

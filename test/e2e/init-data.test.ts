@@ -36,7 +36,7 @@ function diskReader(name: string, label: string, init: object): { spec: object }
     'find . -type f | cut -c 3- | sort | while read -r file; do echo "$file $(base64 -w 0 "$file")"; done',
   ].join("\n");
   const devices = { autoattachPodInterface: false, disks: [{ name: "init" }] };
-  return kernelGuest(name, script, { devices, volumes: [{ name: "init", ...init }] }) as { spec: object };
+  return kernelGuest(name, script, { devices, volumes: [{ name: "init", ...init }] });
 }
 
 /** Whoever has a key of the ConfigMap `keys` may log in. */

@@ -5,7 +5,7 @@ import { run } from "../../hack/lib/exec.ts";
 import { repoRoot } from "../../hack/lib/paths.ts";
 import { waitForPhase } from "./instances.ts";
 import type { Kubectl } from "./kubectl.ts";
-import { instance } from "./objects.ts";
+import { instance, instanceSpec } from "./objects.ts";
 import { kernelArguments, readScriptRun, type ScriptRun } from "./script-run.ts";
 
 /** Guests of `nestlet.dev/kernel-lab:1`, which have a driver of each device, run one script and power off. */
@@ -35,7 +35,11 @@ export interface KernelGuest {
 }
 
 /** An instance whose guest runs the script. @throws RangeError when that is too long for a kernel's command line */
-export function kernelGuest(name: string, script: string, guest: KernelGuest = {}): object {
+export function kernelGuest(
+  name: string,
+  script: string,
+  guest: KernelGuest = {},
+): { spec: Record<string, unknown> } {
   const { devices = { autoattachPodInterface: false }, networks = [], volumes = [] } = guest;
   const container = {
     image: "nestlet.dev/kernel-lab:1",
@@ -44,7 +48,8 @@ export function kernelGuest(name: string, script: string, guest: KernelGuest = {
   };
   const firmware = { kernelBoot: { kernelArgs: kernelArguments(script), container } };
   const domain = { memory: { guest: "256Mi" }, firmware, devices };
-  return instance(name, { spec: { domain, networks, volumes } });
+  const spec = instanceSpec({ spec: { domain, networks, volumes } });
+  return { ...instance(name), spec };
 }
 
 /** Waits for the end of such a guest; one that did not come to the end of its script is an error with its console. */
