@@ -4,7 +4,15 @@ import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
 import { eventually } from "../support/eventually.ts";
 import { answers, ignitionConfig, Login } from "../support/guest.ts";
 import { launcherPodOf, waitForPhase } from "../support/instances.ts";
+import {
+  ipv6Tests,
+  ipv6TestsAfterReboot,
+  OTHER_IDENTITY,
+  pod6Of,
+  type IPv6Guest,
+} from "../support/ipv6-guest.ts";
 import type { Kubectl } from "../support/kubectl.ts";
+import { Neighbour } from "../support/neighbour.ts";
 import { whileDropping } from "../support/node-filter.ts";
 import { condition, machine, type Instance } from "../support/objects.ts";
 
@@ -31,13 +39,15 @@ const marker = {
 describe("a real guest in the lab", () => {
   let kubectl: Kubectl;
   let login: Login;
+  let neighbour: Neighbour | undefined;
   let address = "";
   before(async () => {
     kubectl = await ownNamespace("guest");
     login = await Login.create();
+    neighbour = await Neighbour.start();
   });
   after(async () => {
-    await deleteNamespace(kubectl);
+    await Promise.all([deleteNamespace(kubectl), neighbour?.remove()]);
     await login.remove();
   });
 
@@ -141,32 +151,59 @@ describe("a real guest in the lab", () => {
     await eventually(async () => assert.match(await login.run(address, lookUp), /kubernetes/), 60_000);
   });
 
-  it("reboots in its pod, and Ignition does not run again", async () => {
-    const pod = await launcherPodOf(kubectl, "coreos");
-    const booted = await login.run(address, "cat /proc/sys/kernel/random/boot_id");
-    await login
-      .run(address, "sudo rm /etc/nestlet-e2e && sudo systemctl reboot || true")
-      .catch(() => undefined);
-    await eventually(
-      async () => assert.notEqual(await login.run(address, "cat /proc/sys/kernel/random/boot_id"), booted),
-      BOOT_MS,
-      1000,
-    );
-    assert.equal(await login.run(address, "test -e /etc/nestlet-e2e && echo there || echo gone"), "gone");
-    assert.equal((await launcherPodOf(kubectl, "coreos")).metadata.uid, pod.metadata.uid);
-    await eventually(async () => {
-      assert.equal(condition(await kubectl.get<Instance>("vmi", "coreos"), "Ready")?.status, "True");
-    }, 60_000);
+  const whereIPv6 = (title: string, tests: () => void): void => {
+    describe(title, () => {
+      before(function () {
+        if (neighbour === undefined) this.skip();
+      });
+      tests();
+    });
+  };
+  const guest6 = (): IPv6Guest => ({
+    kubectl,
+    name: "coreos",
+    neighbour: neighbour ?? assert.fail("no pod has IPv6"),
+    inGuest: async (command) => login.run(address, command),
   });
 
-  it("shuts down by ACPI when its machine is deleted, and nothing is left", async () => {
-    const { metadata } = await launcherPodOf(kubectl, "coreos");
-    const log = kubectl.run(["logs", "--follow", metadata.name]);
-    await kubectl.run(["delete", "vm", "coreos", "--timeout=150s"]);
-    await eventually(async () => {
-      assert.deepEqual(await kubectl.list("vmi"), []);
-      assert.deepEqual(await kubectl.list("pods"), []);
-    }, 150_000);
-    assert.match(await log, /Stopped/, "the launcher's last word is that the guest went down by itself");
+  whereIPv6("by IPv6, where pods have it", () => ipv6Tests(guest6));
+
+  describe("rebooted", () => {
+    it("is in the same pod, and Ignition does not run again", async () => {
+      const pod = await launcherPodOf(kubectl, "coreos");
+      await login.run(address, `sudo rm /etc/nestlet-e2e && ${OTHER_IDENTITY}`);
+      await login.reboot(address, BOOT_MS);
+      assert.equal(await login.run(address, "test -e /etc/nestlet-e2e && echo there || echo gone"), "gone");
+      assert.equal((await launcherPodOf(kubectl, "coreos")).metadata.uid, pod.metadata.uid);
+      await eventually(async () => {
+        assert.equal(condition(await kubectl.get<Instance>("vmi", "coreos"), "Ready")?.status, "True");
+      }, 60_000);
+    });
+  });
+
+  whereIPv6("rebooted, by IPv6", () => {
+    ipv6TestsAfterReboot(guest6);
+
+    it("the pod is silent on its address: the neighbour knows it by the guest's MAC", async () => {
+      const address6 = await pod6Of(guest6());
+      const mac = await login.run(address, "cat /sys/class/net/eth0/address");
+      const { neighbour: other } = guest6();
+      await other.greeting(address6);
+      const known = await other.run("ip", "-6", "neighbour", "show", address6);
+      assert.match(known, new RegExp(`lladdr ${mac} `));
+    });
+  });
+
+  describe("at its end", () => {
+    it("shuts down by ACPI when its machine is deleted, and nothing is left", async () => {
+      const { metadata } = await launcherPodOf(kubectl, "coreos");
+      const log = kubectl.run(["logs", "--follow", metadata.name]);
+      await kubectl.run(["delete", "vm", "coreos", "--timeout=150s"]);
+      await eventually(async () => {
+        assert.deepEqual(await kubectl.list("vmi"), []);
+        assert.deepEqual(await kubectl.list("pods"), []);
+      }, 150_000);
+      assert.match(await log, /Stopped/, "the launcher's last word is that the guest went down by itself");
+    });
   });
 });

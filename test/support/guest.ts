@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,6 +46,14 @@ export class Login {
   /** Waits until the guest lets us in; an emulated one takes half a minute. */
   async wait(address: string, timeoutMs: number): Promise<void> {
     await eventually(async () => this.run(address, "true"), timeoutMs, 1000);
+  }
+
+  /** Reboots the guest, and waits until its next boot lets us in. */
+  async reboot(address: string, timeoutMs: number): Promise<void> {
+    const bootId = async (): Promise<string> => this.run(address, "cat /proc/sys/kernel/random/boot_id");
+    const before = await bootId();
+    await this.run(address, "sudo systemctl reboot || true").catch(() => undefined);
+    await eventually(async () => assert.notEqual(await bootId(), before), timeoutMs, 1000);
   }
 
   async remove(): Promise<void> {
