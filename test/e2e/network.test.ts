@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
 import { claim } from "../support/disks.ts";
 import { eventually } from "../support/eventually.ts";
-import { answers, ignitionConfig, Login } from "../support/guest.ts";
+import { answers, datagramAnswer, ignitionConfig, Login } from "../support/guest.ts";
 import { launcherPodOf, waitForPhase } from "../support/instances.ts";
 import type { Kubectl } from "../support/kubectl.ts";
 import { condition, machine, type Instance } from "../support/objects.ts";
@@ -11,8 +11,8 @@ const BOOT_MS = 300_000;
 const image = "nestlet.dev/coreos-lab:1.36";
 
 /**
- * One guest behind its pod's address; it listens on 8080 and 9090, of which only 22 and 8080 are let in. What it writes
- * is on a claim.
+ * One guest behind its pod's address. It listens on 8080 and 9090 of TCP, 7007 and 8080 of UDP; let in are 22 and 8080 of
+ * TCP, and 7007 of UDP. What it writes is on a claim.
  */
 describe("a guest with masquerade, and its root on a claim", () => {
   let kubectl: Kubectl;
@@ -30,17 +30,28 @@ describe("a guest with masquerade, and its root on a claim", () => {
     },
   ];
 
+  /** Sends back what it is sent, with its port before it. */
+  const echo = (port: number): object => {
+    const program = `/usr/bin/socat -t 10 UDP4-RECVFROM:${port},fork 'EXEC:sed s/^/echo-${port}-/'`;
+    return {
+      name: `echo-${port}.service`,
+      enabled: true,
+      contents: `[Service]\nExecStart=${program}\n[Install]\nWantedBy=multi-user.target\n`,
+    };
+  };
+
   before(async () => {
     kubectl = await ownNamespace("network");
     login = await Login.create();
-    const units = [...socket(8080), ...socket(9090)];
+    const units = [...socket(8080), ...socket(9090), echo(7007), echo(8080)];
+    const ports = [{ port: 22 }, { port: 8080 }, { port: 7007, protocol: "UDP" }];
     const inline = ignitionConfig(login.publicKey, { systemd: { units } });
     const spec = {
       domain: {
         memory: { guest: "512Mi" },
         devices: {
           disks: [{ name: "root" }],
-          interfaces: [{ name: "default", masquerade: {}, ports: [{ port: 22 }, { port: 8080 }] }],
+          interfaces: [{ name: "default", masquerade: {}, ports }],
         },
       },
       networks: [{ name: "default", pod: { vmNetworkCIDR: "10.77.0.0/24" } }],
@@ -56,7 +67,10 @@ describe("a guest with masquerade, and its root on a claim", () => {
       metadata: { name: "hidden" },
       spec: {
         selector: { "nestlet.dev/virtual-machine-instance": "hidden" },
-        ports: [{ port: 80, targetPort: 8080 }],
+        ports: [
+          { name: "http", port: 80, targetPort: 8080 },
+          { name: "echo", port: 7, targetPort: 7007, protocol: "UDP" },
+        ],
       },
     });
     const running = await waitForPhase(kubectl, "hidden", "Running", 120_000);
@@ -92,10 +106,30 @@ describe("a guest with masquerade, and its root on a claim", () => {
     }, 60_000);
   });
 
+  it("answers datagrams, at the pod's address and through a Service", async () => {
+    const { spec } = await kubectl.get<{ spec: { clusterIP: string } }>("service", "hidden");
+    for (const [host, port] of [
+      [address, 7007],
+      [spec.clusterIP, 7],
+    ] as const) {
+      await eventually(
+        async () => assert.equal(await datagramAnswer(host, port, "hello"), "echo-7007-hello"),
+        60_000,
+      );
+    }
+  });
+
   it("is closed on the ports that are not listed", async () => {
     assert.equal(await login.run(address, "systemctl is-active answer-9090.socket"), "active");
     assert.equal(await answers(address, 8080), true);
     assert.equal(await answers(address, 9090), false);
+  });
+
+  it("is closed to UDP on a port that is listed for TCP", async () => {
+    const answer = "echo-8080-hello";
+    const inside = `exec 3<>/dev/udp/127.0.0.1/8080; printf hello >&3; timeout 30 head -c ${answer.length} <&3`;
+    assert.equal(await login.run(address, inside), answer);
+    assert.equal(await datagramAnswer(address, 8080, "hello"), undefined);
   });
 
   it("is the same machine in its next run, after its pod was killed: by its MAC address, its id and what it wrote", async () => {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -76,4 +78,30 @@ export async function answers(address: string, port: number): Promise<boolean> {
     reject: false,
   });
   return exitCode === 0;
+}
+
+const DATAGRAM_MS = 5000;
+
+/** What comes back from where a datagram was sent to; undefined: nothing within 5 s, or word that nobody listens. */
+export async function datagramAnswer(
+  address: string,
+  port: number,
+  text: string,
+): Promise<string | undefined> {
+  const socket = createSocket("udp4");
+  try {
+    // Connected, it takes datagrams from there alone, and hears that a port is closed.
+    socket.connect(port, address);
+    await once(socket, "connect");
+    const answer = once(socket, "message", { signal: AbortSignal.timeout(DATAGRAM_MS) });
+    socket.send(text);
+    const [message] = (await answer) as [Buffer];
+    return message.toString();
+  } catch (error) {
+    const { name, code } = error as NodeJS.ErrnoException;
+    if (name === "AbortError" || code === "ECONNREFUSED") return undefined;
+    throw error;
+  } finally {
+    socket.close();
+  }
 }
