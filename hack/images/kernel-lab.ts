@@ -14,7 +14,7 @@ const MODULES = [
   ...["virtio_net", "e1000e"],
   ...["ext4", "isofs", "vfat", "nls_ascii", "nls_cp437", "nls_utf8"],
   ...["9p", "9pnet_virtio"],
-  "i6300esb",
+  ...["i6300esb", "qemu_fw_cfg"],
 ];
 
 const FOLDERS = ["bin", "dev", "etc", "mnt", "proc", "sys", "tmp"];

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
 import { eventually } from "../support/eventually.ts";
 import { answers } from "../support/guest.ts";
@@ -31,7 +32,34 @@ for disk in /sys/block/[sv][dr]*; do
 done
 mount -t iso9660 -o ro /dev/sr0 /mnt
 echo "cdrom has $(cat /mnt/app.conf)"
+cd /sys/firmware/qemu_fw_cfg/by_name/opt/com.coreos/config
+echo "ignition $(cat size) $(sha256sum <raw)"
 `;
+
+/**
+ * For an Ignition of 2018: with what the spec 2.2.0 has and 3.x has not, in a form that no program writes, longer than a
+ * page, and with signs that others on its way expand.
+ */
+const IGNITION_2 = `${JSON.stringify(
+  {
+    ignition: { version: "2.2.0", config: { append: [{ source: "http://192.0.2.1/more.ign" }] } },
+    passwd: { users: [{ name: "core", create: {}, sshAuthorizedKeys: ["ssh-ed25519 AAAA…"] }] },
+    storage: {
+      files: [
+        {
+          filesystem: "root",
+          path: "/etc/signs",
+          contents: { source: `data:,$(HOME)$$(HOME)$$%0Ä'\"&<` },
+          mode: 420,
+        },
+        { filesystem: "root", path: "/etc/long", contents: { source: `data:,${"long ".repeat(2000)}` } },
+      ],
+    },
+    systemd: { units: [{ name: "docker.service", enable: true, mask: false }] },
+  },
+  undefined,
+  3,
+)}\n\n`;
 
 /** It listens until the test has asked, so that the test can look at the pod of a guest that is there. */
 const networkScript = (service: string): string => `
@@ -69,6 +97,7 @@ describe("a guest whose kernel has a driver of everything", () => {
       { name: "app", configMap: { name: "app" } },
       { name: "scratch", emptyDisk: { capacity: "48Mi" } },
       { name: "fast", emptyDisk: { capacity: "64Mi" } },
+      { name: "ignition", ignition: { inline: IGNITION_2 } },
     ];
     const guest = { devices, networks: [{ name: "default", pod: {} }], volumes };
     await kubectl.apply(
@@ -121,6 +150,11 @@ describe("a guest whose kernel has a driver of everything", () => {
     assert.match(output, /^scsi was written$/m);
     assert.match(output, new RegExp(`^vda virtio ${64 * MEBISECTORS} 00000000 VIRTIO-1$`, "m"));
     assert.match(output, /^virtio was written$/m);
+  });
+
+  it("finds its Ignition config, of version 2 as well, byte for byte in the firmware", () => {
+    const digest = createHash("sha256").update(IGNITION_2).digest("hex");
+    assert.match(output, new RegExp(`^ignition ${Buffer.byteLength(IGNITION_2)} ${digest} `, "m"));
   });
 
   it("has the pod's MAC, MTU and, by DHCP, address on an e1000e", async () => {

@@ -67,7 +67,7 @@ export function checkIgnition(text: string, where: string): void {
 function tooLarge(where: string, bytes: number): StartError {
   return new StartError(
     `Ignition: ${where} has ${bytes} bytes, at most ${LARGEST_CONFIG} are possible; ` +
-      "let it fetch the rest by ignition.config.merge from a URL",
+      "let it fetch the rest from a URL by ignition.config.merge, in version 2 by ignition.config.append",
   );
 }
 
