@@ -15,6 +15,7 @@ import type { Kubectl } from "../support/kubectl.ts";
 import { Neighbour } from "../support/neighbour.ts";
 import { whileDropping } from "../support/node-filter.ts";
 import { condition, machine, type Instance } from "../support/objects.ts";
+import { PodTraces } from "../support/pod-traces.ts";
 
 const BOOT_MS = 180_000;
 const image = "nestlet.dev/coreos-lab:1.36";
@@ -197,6 +198,7 @@ describe("a real guest in the lab", () => {
   describe("at its end", () => {
     it("shuts down by ACPI when its machine is deleted, and nothing is left", async () => {
       const { metadata } = await launcherPodOf(kubectl, "coreos");
+      const traces = await PodTraces.of(metadata.uid);
       const log = kubectl.run(["logs", "--follow", metadata.name]);
       await kubectl.run(["delete", "vm", "coreos", "--timeout=150s"]);
       await eventually(async () => {
@@ -204,6 +206,7 @@ describe("a real guest in the lab", () => {
         assert.deepEqual(await kubectl.list("pods"), []);
       }, 150_000);
       assert.match(await log, /Stopped/, "the launcher's last word is that the guest went down by itself");
+      await eventually(async () => assert.deepEqual(await traces.left(), []), 30_000);
     });
   });
 });

@@ -49,7 +49,7 @@ const IGNITION_2 = `${JSON.stringify(
         {
           filesystem: "root",
           path: "/etc/signs",
-          contents: { source: `data:,$(HOME)$$(HOME)$$%0Ä'\"&<` },
+          contents: { source: `data:,$(HOME)$$(HOME)$$%0Ä'"&<` },
           mode: 420,
         },
         { filesystem: "root", path: "/etc/long", contents: { source: `data:,${"long ".repeat(2000)}` } },

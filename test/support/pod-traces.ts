@@ -19,13 +19,17 @@ export class PodTraces {
     this.#networks = networks;
   }
 
-  /** Of a pod that runs. */
+  /** Of a pod whose sandbox is there, whatever runs in it yet. */
   static async of(uid: string): Promise<PodTraces> {
-    const qemu = (await processesOfPod(uid)).find(({ name }) => name.startsWith("qemu"));
-    if (qemu === undefined) throw new Error(`no qemu runs in pod ${uid}`);
+    // What starts a container passes through namespaces of the node; these two do not.
+    const inside = (await processesOfPod(uid)).find(
+      ({ name }) => name === "pause" || name.startsWith("qemu"),
+    );
+    if (inside === undefined) throw new Error(`pod ${uid} has no sandbox`);
     // As /proc shows it: `net:[4026532712]`.
-    const network = await readlink(`/proc/${qemu.pid}/ns/net`);
+    const network = await readlink(`/proc/${inside.pid}/ns/net`);
     const own = (await mountLines()).filter((line) => line.includes(network));
+    if (own.length === 0) throw new Error(`the network namespace of pod ${uid}, ${network}, is not mounted`);
     return new PodTraces(
       uid,
       own.map((line) => line.split(" ")[4] ?? ""),
