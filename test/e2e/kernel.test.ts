@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { SERIAL_LOG } from "../../src/launcher/domain/serial.ts";
 import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
 import { eventually } from "../support/eventually.ts";
 import { answers } from "../support/guest.ts";
@@ -7,7 +10,10 @@ import { launcherPodOf, waitForPhase } from "../support/instances.ts";
 import { kernelGuest, loadKernelLab, scriptRunOf } from "../support/kernel-guest.ts";
 import type { Kubectl } from "../support/kubectl.ts";
 import type { Instance } from "../support/objects.ts";
+import { processesOfPod } from "../support/processes.ts";
 
+/** Its watchdog runs out after three seconds, and is set back for longer than that. */
+const DOG_SCRIPT = "watchdog -F -t 1 -T 3 /dev/watchdog & sleep 5; kill -9 $!; sleep 150; echo outlived";
 const SECTOR_BYTES = 512;
 const MEBISECTORS = 2 ** 20 / SECTOR_BYTES;
 
@@ -70,6 +76,32 @@ nslookup kubernetes.default.svc.cluster.local
 timeout 10 nc ${service} 443 </dev/null >/dev/null && echo "service was reached"
 timeout 90 nc -l -p 8080 </dev/null >/dev/null && echo "guest was reached"
 `;
+
+/** Four megabytes. */
+const FLOOD_LINES = 40_000;
+const FLOOD_SCRIPT = `
+echo >/dev/console
+seq -w ${FLOOD_LINES} | sed 's/.*/line & ${"of what nobody reads ".repeat(4)}/' >/dev/console
+echo all was written
+`;
+
+/** Two MiB, and what a guest may write until its launcher looks again. */
+const LARGEST_CONSOLE_LOG = 2.5 * 2 ** 20;
+
+/** The size of the console's log in its pod, again and again until the guest ends. */
+async function consoleSizes(kubectl: Kubectl, name: string): Promise<number[]> {
+  await waitForPhase(kubectl, name, "Running", 120_000);
+  const { metadata } = await launcherPodOf(kubectl, name);
+  const qemu = (await processesOfPod(metadata.uid)).find((each) => each.name.startsWith("qemu"));
+  assert.ok(qemu, `${name} has ended before its console was looked at`);
+  const sizes: number[] = [];
+  for (;;) {
+    const log = await stat(`/proc/${qemu.pid}/root${SERIAL_LOG}`).catch(() => undefined);
+    if (log === undefined) return sizes;
+    sizes.push(log.size);
+    await delay(50);
+  }
+}
 
 /** All in one guest; that of the other tests has no driver of most of it. */
 describe("a guest whose kernel has a driver of everything", () => {
@@ -170,16 +202,45 @@ describe("a guest whose kernel has a driver of everything", () => {
     assert.match(output, /^guest was reached$/m);
   });
 
-  it("is ended by its watchdog once it no longer sets that back", async () => {
-    const watchdog = { name: "dog", i6300esb: { action: "poweroff" } };
-    const devices = { autoattachPodInterface: false, watchdog };
-    // It runs out after three seconds, and was set back for longer than that.
-    const script = "watchdog -F -t 1 -T 3 /dev/watchdog & sleep 5; kill -9 $!; sleep 150; echo outlived";
-    await kubectl.apply(kernelGuest("dog", script, { devices }));
-    const ended = await waitForPhase(kubectl, "dog", "Failed", 180_000);
-    assert.equal(ended.status?.reason, "Crashed");
-    assert.match(ended.status.message ?? "", /no longer set its watchdog back/);
-    await kubectl.run(["delete", "vmi", "dog", "--timeout=60s"]);
+  /** These take their time, so they take it together. */
+  describe("and that ends late", () => {
+    before(async () => {
+      const watchdog = { name: "dog", i6300esb: { action: "poweroff" } };
+      const devices = { autoattachPodInterface: false, watchdog };
+      await kubectl.apply(kernelGuest("flood", FLOOD_SCRIPT), kernelGuest("dog", DOG_SCRIPT, { devices }));
+    });
+
+    it("has a console whose log stays small, and shows the newest, however much it writes", async () => {
+      const sizes = await consoleSizes(kubectl, "flood");
+      assert.ok(Math.max(...sizes) < LARGEST_CONSOLE_LOG, `it had ${Math.max(...sizes)} bytes`);
+      assert.ok(
+        sizes.some((size, index) => size < (sizes[index - 1] ?? 0)),
+        "it began anew",
+      );
+      assert.equal((await scriptRunOf(kubectl, "flood")).output, "all was written");
+      const { metadata } = await launcherPodOf(kubectl, "flood");
+      const shown = await kubectl.run(["logs", metadata.name]);
+      const numbers = [...shown.matchAll(/^line (\d+) of/gm)].map(([, number]) => Number(number));
+      assert.equal(numbers[0], 1);
+      assert.equal(numbers.at(-1), FLOOD_LINES);
+      assert.ok(
+        numbers.every((number, index) => number > (numbers[index - 1] ?? 0)),
+        "in their order, each once",
+      );
+      assert.equal(
+        /"leftOutBytes":[1-9]/.test(shown),
+        numbers.length < FLOOD_LINES,
+        "it says what it left out",
+      );
+      await kubectl.run(["delete", "vmi", "flood", "--timeout=60s"]);
+    });
+
+    it("is ended by its watchdog once it no longer sets that back", async () => {
+      const ended = await waitForPhase(kubectl, "dog", "Failed", 180_000);
+      assert.equal(ended.status?.reason, "Crashed");
+      assert.match(ended.status.message ?? "", /no longer set its watchdog back/);
+      await kubectl.run(["delete", "vmi", "dog", "--timeout=60s"]);
+    });
   });
 
   it("takes no disk and no network, and has Succeeded when it powers itself off", async () => {

@@ -85,4 +85,15 @@ describe("ConsoleLog", () => {
     assert.match(shown, /c\nKernel panic\n$/);
     assert.ok(shown.length <= 64 * 1024);
   });
+
+  it("does not join what it has begun of a line with the end of a later one", async () => {
+    appendFileSync(path, `line 1\nline 2${"x".repeat(99_998)}\n`);
+    follow({ burst: 12, perSecond: 0 });
+    await until(() => shown === "line 1\n");
+    await followed?.end();
+    assert.deepEqual(
+      shown.split("\n").map((line) => line.slice(0, 6)),
+      ["line 1", "line", "xxxxxx", ""],
+    );
+  });
 });

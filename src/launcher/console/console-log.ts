@@ -108,9 +108,13 @@ export class ConsoleLog {
     await file.truncate(0);
     const lost = size - this.#position;
     this.#position = 0;
-    if (lost <= 0) return;
+    if (lost > 0) await this.#leaveOut(lost);
+  }
+
+  /** What has been begun of a line is told by itself: what comes next is of another one. */
+  async #leaveOut(bytes: number): Promise<void> {
     await this.#write(this.#text.flush());
-    log.warn("the guest writes more to its console than is shown", { leftOutBytes: lost });
+    log.warn("the guest writes more to its console than is shown", { leftOutBytes: bytes });
   }
 
   /** Resolves when the file has something new, or is not followed any more. */
@@ -139,7 +143,11 @@ export class ConsoleLog {
 
   async #last(file: FileHandle): Promise<void> {
     const { size } = await file.stat();
-    this.#position = Math.max(this.#position, size - LAST_BYTES);
+    const lost = size - LAST_BYTES - this.#position;
+    if (lost > 0) {
+      this.#position += lost;
+      await this.#leaveOut(lost);
+    }
     while (this.#position < size) {
       const bytes = await this.#read(file, Math.min(CHUNK_BYTES, size - this.#position));
       if (bytes.length === 0) break;
