@@ -70,24 +70,6 @@ describe("nestctl", () => {
       assert.match(errors, new RegExp(`^no objects found in namespace ${namespace}\n$`));
     });
 
-    it("completes their names", async () => {
-      const { output } = await nestctl.try(["__complete", ...flags(), "start", ""]);
-      assert.equal(output, "a\nb\n:4\n");
-    });
-
-    it("completes words and names in bash", async () => {
-      const script = [
-        `nestctl() { ${JSON.stringify(process.execPath)} ${JSON.stringify(nestctl.program)} "$@"; }`,
-        "source <(nestctl completion bash)",
-        `COMP_WORDS=(nestctl ${flags().join(" ")} restart "$1") COMP_CWORD=${String(flags().length + 2)}`,
-        `_nestctl && printf '%s\n' "\${COMPREPLY[@]}"`,
-      ].join("\n");
-      const complete = async (word: string): Promise<string> =>
-        (await execa("bash", ["-c", script, "bash", word], { env: { HOME: nestctl.folder } })).stdout;
-      assert.equal(await complete(""), "a\nb");
-      assert.match(await complete("--gr"), /^--grace-period$/m);
-    });
-
     it("leaves when nobody reads any more", async () => {
       const line = `"${process.execPath}" "${nestctl.program}" ${flags().join(" ")} get vm -o yaml | head -n 1`;
       const { stdout, exitCode } = await execa("bash", ["-o", "pipefail", "-c", line], { reject: false });

@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { execa } from "execa";
@@ -31,6 +31,17 @@ export class Nestctl {
   static async build(): Promise<Nestctl> {
     const folder = await mkdtemp(join(tmpdir(), "nestctl-"));
     return new Nestctl(folder, await buildNestctl(join(folder, "package")));
+  }
+
+  /**
+   * Puts it into a folder by each of its names, as npm does.
+   * @returns a PATH with this folder, and with Node, which it is a script of
+   */
+  async install(bin: string): Promise<string> {
+    await mkdir(bin);
+    for (const name of ["nestctl", "kubectl-nest", "kubectl_complete-nest"])
+      await symlink(join(dirname(this.program), `${name}.cjs`), join(bin, name));
+    return [bin, dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter);
   }
 
   /** Runs it without anything of the person who runs the tests. */

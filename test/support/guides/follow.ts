@@ -1,6 +1,6 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { join } from "node:path";
 import { run } from "../../../hack/lib/exec.ts";
 import { deleteNamespace, ownNamespace } from "../cluster.ts";
 import type { Kubectl } from "../kubectl.ts";
@@ -12,10 +12,12 @@ import { runBlocks } from "./run-blocks.ts";
 export class Reader {
   private readonly nestctl: Nestctl;
   private readonly home: string;
+  private readonly path: string;
 
-  private constructor(nestctl: Nestctl, home: string) {
+  private constructor(nestctl: Nestctl, home: string, path: string) {
     this.nestctl = nestctl;
     this.home = home;
+    this.path = path;
   }
 
   static async create(): Promise<Reader> {
@@ -23,22 +25,18 @@ export class Reader {
     const home = await mkdtemp(join(tmpdir(), "nestlet-reader-"));
     await mkdir(join(home, ".ssh"), { mode: 0o700 });
     await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(home, ".ssh/id_ed25519")]);
-    await mkdir(join(home, "bin"));
-    for (const name of ["nestctl", "kubectl-nest"])
-      await symlink(join(dirname(nestctl.program), `${name}.cjs`), join(home, "bin", name));
-    return new Reader(nestctl, home);
+    return new Reader(nestctl, home, await nestctl.install(join(home, "bin")));
   }
 
   /** Follows a guide in a namespace of its own, which is the one that its kubeconfig names. */
   async follow(guide: Guide, timeoutMs: number): Promise<void> {
     const kubectl = await ownNamespace("guides");
     try {
-      const path = [join(this.home, "bin"), dirname(process.execPath), process.env["PATH"] ?? ""];
       await runBlocks(guide, {
         env: {
           HOME: this.home,
           KUBECONFIG: await this.kubeconfig(kubectl),
-          PATH: path.join(delimiter),
+          PATH: this.path,
         },
         timeoutMs,
         before: [await this.withKey()],
