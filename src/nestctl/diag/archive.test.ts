@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { ApiError } from "../../kube/api-error.ts";
 import { below, writeArchive, type Part } from "./archive.ts";
@@ -47,10 +48,15 @@ describe("an archive", () => {
     assert.ok(!existsSync(file));
   });
 
-  it("tells of a folder that is not there", async () => {
-    await assert.rejects(
-      writeArchive(join(folder, "none/a.tar.gz"), "lab", async (add) => add([part("a", "b")])),
-      /ENOENT.*none/,
-    );
+  it("tells what is wrong with its file, however late its parts come, and leaves that alone", async () => {
+    const late = async (path: string): Promise<void> =>
+      writeArchive(path, "lab", async (add) => {
+        await sleep(50);
+        await add([part("a", "b")]);
+      });
+    await assert.rejects(late(join(folder, "none/a.tar.gz")), /ENOENT.*none/);
+    await mkdir(file);
+    await assert.rejects(late(file), /EISDIR/);
+    assert.ok(existsSync(file));
   });
 });

@@ -29,18 +29,23 @@ export async function writeArchive(
   fill: (add: (parts: readonly Part[]) => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const archive = pack();
-  const written = pipeline(archive, createGzip(), createWriteStream(file, { mode: 0o600 }));
-  // A disk that is full is told of below.
-  written.catch(() => undefined);
+  const output = createWriteStream(file, { mode: 0o600 });
+  const written = pipeline(archive, createGzip(), output);
+  const target: { opened?: true; error?: Error } = {};
+  output.once("open", () => (target.opened = true));
+  // A folder that is not there, a disk that is full: all that is added later fails on account of it.
+  written.catch((error: Error) => (target.error = error));
   try {
     await fill(async (parts) => addParts(archive, folder, parts));
     archive.finalize();
     await written;
   } catch (error) {
+    const cause = target.error ?? error;
     archive.destroy();
     await written.catch(() => undefined);
-    await rm(file, { force: true });
-    throw error;
+    // What could not be opened is somebody else's.
+    if (target.opened === true) await rm(file, { force: true });
+    throw cause;
   }
 }
 
