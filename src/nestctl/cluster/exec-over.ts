@@ -38,7 +38,13 @@ export async function execOver(
   await withSession(globals, async (session) => {
     const { cluster, members } = await membersOf(session, name);
     const wanted = selected(name, members, options);
-    if (wanted.length === 0) throw new CliError(ExitCode.failed, `cluster ${name} has no members yet`);
+    if (wanted.length === 0) {
+      throw new CliError(
+        ExitCode.failed,
+        `cluster ${name} has no such members: ${cluster.status?.nextStep ?? "it has just been made"}`,
+        `see nestctl cluster nodes ${name}, and give another --group, or wait until they are made`,
+      );
+    }
     await abortable(async (signal) => {
       const dialer = await dialerFor(session, wanted, { via: options.via, port }, cluster);
       try {

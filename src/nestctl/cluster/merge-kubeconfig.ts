@@ -61,7 +61,13 @@ function place(
     document.set(key, document.createNode([entry]));
     return;
   }
-  if (!isSeq(list)) throw new CliError(ExitCode.failed, `${file} is no kubeconfig: ${key} is not a list`);
+  if (!isSeq(list)) {
+    throw new CliError(
+      ExitCode.failed,
+      `${file} is no kubeconfig: ${key} is not a list`,
+      "correct it, or give another --file",
+    );
+  }
   const items = list.items;
   const at = items.findIndex((item) => isMap(item) && item.get("name") === entry.name);
   const node = document.createNode(entry);

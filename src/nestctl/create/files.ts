@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { usageError } from "../frame/cli-error.ts";
+import { remedyOfSystem } from "../frame/system-remedy.ts";
 
 /** What is in a file that a flag names. @throws CliError naming both, when it cannot be read */
 export async function content(file: string | undefined, flag: string): Promise<string | undefined> {
@@ -9,6 +10,7 @@ export async function content(file: string | undefined, flag: string): Promise<s
   } catch (error) {
     throw usageError(
       `${flag}: ${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      remedyOfSystem(error),
     );
   }
 }

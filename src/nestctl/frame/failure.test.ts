@@ -37,6 +37,43 @@ describe("failureOf", () => {
       /https:\/\/a/,
       /--context/,
     ],
+    [
+      "a server whose certificate nobody vouches for",
+      new UnreachableError(
+        "API server https://a cannot be reached: self-signed certificate in certificate chain",
+      ),
+      ExitCode.unreachable,
+      /self-signed/,
+      /certificate-authority-data/,
+    ],
+    [
+      "a server whose name is not known here",
+      new UnreachableError("API server https://lab-api cannot be reached: getaddrinfo ENOTFOUND lab-api"),
+      ExitCode.unreachable,
+      /ENOTFOUND/,
+      /--for outside/,
+    ],
+    [
+      "a server that has too much to do",
+      new ApiError(503, "ServiceUnavailable", "not now"),
+      ExitCode.failed,
+      /^not now$/,
+      /try again/,
+    ],
+    [
+      "a change at the same time",
+      new ApiError(409, "Conflict", "the object has been modified"),
+      ExitCode.failed,
+      /modified/,
+      /try again/,
+    ],
+    [
+      "a file",
+      Object.assign(new Error("ENOENT: no such file or directory, open 'a/b'"), { code: "ENOENT" }),
+      ExitCode.failed,
+      /'a\/b'/,
+      /folder/,
+    ],
     ["another error", new Error("odd"), ExitCode.failed, /^odd$/, undefined],
     ["no error at all", "words", ExitCode.failed, /^words$/, undefined],
   ];

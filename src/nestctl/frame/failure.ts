@@ -1,5 +1,6 @@
 import { ApiError, UnreachableError } from "../../kube/api-error.ts";
 import { CliError, ExitCode } from "./cli-error.ts";
+import { remedyOfSystem } from "./system-remedy.ts";
 
 /** What a person is told of an error, and the exit code. */
 export interface Failure {
@@ -14,7 +15,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof ApiError) return ofApi(error);
   if (error instanceof UnreachableError) return ofNetwork(error);
   const message = error instanceof Error ? error.message : String(error);
-  return { message, remedy: undefined, exitCode: ExitCode.failed };
+  return { message, remedy: remedyOfSystem(error), exitCode: ExitCode.failed };
 }
 
 function ofApi({ code, reason, message }: ApiError): Failure {
@@ -35,8 +36,14 @@ function ofApi({ code, reason, message }: ApiError): Failure {
       exitCode: ExitCode.forbidden,
     };
   }
-  const remedy = reason === "AlreadyExists" ? "choose another name, or delete it first" : undefined;
-  return { message, remedy, exitCode: ExitCode.failed };
+  return { message, remedy: remedyOfRefusal(code, reason), exitCode: ExitCode.failed };
+}
+
+function remedyOfRefusal(code: number, reason: string): string | undefined {
+  if (reason === "AlreadyExists") return "choose another name, or delete it first";
+  if (reason === "Conflict") return "somebody changed it at the same time: try again";
+  if (code !== 429 && code < 500) return undefined; // the API server's words say what is wrong with the object
+  return "try again; if it stays so, see what ails the API server: kubectl get --raw '/readyz?verbose'";
 }
 
 function missingObject(message: string): Failure {
@@ -53,9 +60,25 @@ function missingKind(): Failure {
   };
 }
 
+/** By OpenSSL's words, and by those of the resolver. */
+const NETWORK_REMEDIES: readonly (readonly [RegExp, string])[] = [
+  [
+    /certificate|altnames/i,
+    "give the kubeconfig's cluster the authority that signed it (certificate-authority-data) and a name that is in it " +
+      "(tls-server-name)",
+  ],
+  [
+    /ENOTFOUND|EAI_AGAIN/,
+    "names such as lab-api.default.svc are known inside their cluster only: for outside there is " +
+      "nestctl cluster kubeconfig NAME --for outside, else give another --kubeconfig or --context",
+  ],
+];
+
 function ofNetwork({ message }: UnreachableError): Failure {
+  const known = NETWORK_REMEDIES.find(([words]) => words.test(message));
   const remedy =
+    known?.[1] ??
     "see whether the server in the kubeconfig is right and running (kubectl config view --minify), or choose " +
-    "another --context";
+      "another --context";
   return { message, remedy, exitCode: ExitCode.unreachable };
 }

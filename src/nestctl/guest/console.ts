@@ -167,7 +167,11 @@ async function nextRun(
     });
     if (run !== undefined && run.instance.metadata.uid !== metadata.uid) return run;
     if (Date.now() > deadline) {
-      throw new CliError(ExitCode.timedOut, `${metadata.name} has not run again for ${NEXT_RUN_MS / 1000} s`);
+      throw new CliError(
+        ExitCode.timedOut,
+        `${metadata.name} has not run again for ${NEXT_RUN_MS / 1000} s`,
+        `see what it waits for: kubectl describe vm ${metadata.name}`,
+      );
     }
     await sleep(1000);
   }

@@ -22,6 +22,7 @@ import { exec } from "./exec.ts";
 const CONTAINER = "relay";
 const NODE = "/usr/bin/node";
 const START_MS = 120_000;
+const DIRECT = "run nestctl where the pod network can be reached, with --via direct";
 
 /** Ends five minutes after the last connection, whatever became of nestctl. */
 const KEEP = `
@@ -114,7 +115,7 @@ export class Relay {
     const running = await until(START_MS, async () => {
       const { is, why } = relayState(await client.get(pods, namespace, this.#pod));
       if (is === "ended")
-        throw new CliError(ExitCode.failed, `the relay pod ${this.#pod} ended at once: ${why}`);
+        throw new CliError(ExitCode.failed, `the relay pod ${this.#pod} ended at once: ${why}`, DIRECT);
       last = why;
       return is === "running" ? true : undefined;
     });
@@ -122,7 +123,7 @@ export class Relay {
     throw new CliError(
       ExitCode.timedOut,
       `the relay pod ${this.#pod} does not run after ${START_MS / 1000} s: ${last}`,
-      "run nestctl where the pod network can be reached, with --via direct",
+      DIRECT,
     );
   }
 }

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { text as textOf } from "node:stream/consumers";
 import { ExitCode, usageError } from "../frame/cli-error.ts";
 import { asJson, coloured, note, print } from "../frame/output.ts";
+import { remedyOfSystem } from "../frame/system-remedy.ts";
 import { documentsIn, type FileObject } from "./documents.ts";
 import { Checker } from "./faults.ts";
 import { loadSchemas, type Schema } from "./schema.ts";
@@ -37,7 +38,10 @@ async function contentOf(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    throw usageError(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw usageError(
+      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      remedyOfSystem(error),
+    );
   }
 }
 

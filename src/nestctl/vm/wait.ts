@@ -127,7 +127,11 @@ export async function waitOne(
     const verdict = judge(await client.find(resource, namespace, name), wish);
     if (verdict.met) return true;
     if (verdict.never !== undefined)
-      throw new CliError(ExitCode.failed, `${name} is ${verdict.now}: ${verdict.never}`);
+      throw new CliError(
+        ExitCode.failed,
+        `${name} is ${verdict.now}: ${verdict.never}`,
+        `see why: kubectl describe ${plural} ${name}`,
+      );
     last = verdict.now;
     return undefined;
   });
