@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Command } from "commander";
 import { makeProgram } from "./program.ts";
 
 describe("the program", () => {
@@ -28,6 +29,17 @@ describe("the program", () => {
         );
     });
   }
+
+  it("shows examples with the help of each command", () => {
+    const leaves = (command: Command): Command[] =>
+      command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+    for (const command of leaves(makeProgram())) {
+      let help = "";
+      command.configureOutput({ writeOut: (text) => (help += text) });
+      command.outputHelp();
+      assert.match(help, /\nExamples?:\n {2}(source <\(|\w+=\w+ )*nestctl /, command.name());
+    }
+  });
 
   it("has the same help for a command that is defined alone", () => {
     const helpOf = (words: string[]): string | undefined =>

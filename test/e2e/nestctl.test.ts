@@ -200,6 +200,17 @@ describe("nestctl and a guest that runs", function () {
     await serving;
   });
 
+  it("starts a viewer where there is one, and ends with it", async () => {
+    const bin = join(nestctl.folder, "viewers");
+    await mkdir(bin);
+    // A viewer without a screen: it goes where it is told, and ends when the display has greeted it.
+    const viewer = `exec 3<>"/dev/tcp/127.0.0.1/\${1##*:}"; head -c 11 <&3 >"$0.saw"`;
+    await writeFile(join(bin, "remote-viewer"), `#!/bin/bash\n${viewer}\n`, { mode: 0o755 });
+    const env = { PATH: `${bin}:${process.env["PATH"] ?? ""}` };
+    await execa(process.execPath, [nestctl.program, ...flags, "vnc", "web"], { env, timeout: 60_000 });
+    assert.match(await readFile(join(bin, "remote-viewer.saw"), "utf8"), /^RFB 003\.00\d$/);
+  });
+
   it("gathers what there is to know, without the key that lets people in", async () => {
     const file = join(nestctl.folder, "diag.tar.gz");
     await run("diag", "web", "-f", file);

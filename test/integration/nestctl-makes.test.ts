@@ -7,6 +7,7 @@ import { coreOSClusters, virtualMachines } from "../../src/api/resources.ts";
 import type { Client } from "../../src/kube/client.ts";
 import { configMaps, secrets, services } from "../../src/kube/object.ts";
 import type { Nestctl } from "../support/nestctl.ts";
+import { Terminal } from "../support/terminal.ts";
 import type { Cluster } from "./harness/cluster.ts";
 import { startGarbageCollector } from "./harness/controllers.ts";
 import { withNestctl } from "./harness/nestctl.ts";
@@ -190,6 +191,23 @@ describe("nestctl, which makes and changes things,", () => {
       assert.match(stopped.errors, /lab-node-0: it does not run: it is Stopped\nfailed on 1 of 1 members\n/);
     });
 
+    it("in each of kubectl's formats, as all that is listed", async () => {
+      for (const [words, names] of [
+        [["cluster", "get"], /^coreoscluster\.nestlet\.dev\/lab\n$/],
+        [
+          ["cluster", "nodes", "lab"],
+          /^virtualmachine\.nestlet\.dev\/lab-master-0\nvirtualmachine\S+node-0\n$/,
+        ],
+        [["image", "list"], /^coreos-lab$/m],
+      ] as const) {
+        assert.match(await run(...words, "-o", "name"), names);
+        const json = JSON.parse(await run(...words, "-o", "json")) as object;
+        assert.deepEqual(parse(await run(...words, "-o", "yaml")), json);
+        const [header = "", wide = ""] = [await run(...words), await run(...words, "-o", "wide")];
+        assert.ok(wide.indexOf("\n") >= header.indexOf("\n") && header.startsWith("NAME "), wide);
+      }
+    });
+
     it("and all that helps to find a fault of theirs, without what is secret", async () => {
       const inline = JSON.stringify({ ignition: { version: "3.3.0" }, storage: { note: "opensesame" } });
       await client.mergePatch(
@@ -253,6 +271,15 @@ describe("nestctl, which makes and changes things,", () => {
       assert.match(await readFile(file, "utf8"), /^current-context: nest-lab$/m);
       const alone = await attempt("cluster", "kubeconfig", "lab", "--use");
       assert.deepEqual([alone.exitCode, /add --merge/.test(alone.errors)], [2, true]);
+    });
+
+    it("and shows the present step in one line of a terminal", async () => {
+      const words = [...flags(), "cluster", "up", "lab", "--timeout", "2s"];
+      const terminal = new Terminal([process.execPath, nestctl.program, ...words]);
+      assert.equal(await terminal.ended(), 6);
+      const steps = terminal.heard.split("\n").filter((line) => line.includes("waiting for the controller"));
+      assert.equal(steps.length, 1, terminal.heard);
+      assert.match(steps[0] ?? "", /0 s {2}waiting[^]*\[1G[12] s {2}waiting/);
     });
 
     it("and changes them as kube-up did", async () => {

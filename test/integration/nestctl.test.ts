@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { parse } from "yaml";
+import { binary } from "../../hack/lab/binaries.ts";
 import { virtualMachines, type RunStrategy } from "../../src/api/resources.ts";
 import type { Client } from "../../src/kube/client.ts";
 import { pods } from "../../src/kube/object.ts";
@@ -65,9 +66,34 @@ describe("nestctl", () => {
         await nestctl.run(["get", "vm", "--kubeconfig", file, "--context", "here"]),
         /^NAME.*\na /,
       );
+      const current = join(nestctl.folder, ".kube/config");
+      await mkdir(dirname(current), { recursive: true });
+      await writeFile(current, JSON.stringify({ ...config, "current-context": "here" }));
+      const ways: Record<string, string>[] = [{}, { KUBECONFIG: current, HOME: "/nonexistent" }];
+      for (const env of ways) assert.match((await nestctl.try(["get", "vm"], "", env)).output, /^NAME.*\na /);
+      await rm(current);
       const { output, errors, exitCode } = await attempt("get", "cluster");
       assert.deepEqual([output, exitCode], ["", 0]);
       assert.match(errors, new RegExp(`^no objects found in namespace ${namespace}\n$`));
+    });
+
+    it("as a plugin of kubectl's, which has it end with its own code", async () => {
+      const path = await nestctl.install(join(nestctl.folder, "bin"));
+      const kubectl = async (
+        ...words: string[]
+      ): Promise<{ stdout: string; stderr: string; exitCode?: number | undefined }> =>
+        execa(await binary("kubectl"), ["nest", ...words], {
+          env: { PATH: path, HOME: nestctl.folder },
+          extendEnv: false,
+          reject: false,
+        });
+      assert.equal(
+        (await kubectl(...flags(), "get", "vm/a", "-o", "name")).stdout,
+        "virtualmachine.nestlet.dev/a",
+      );
+      const none = await kubectl(...flags(), "get", "vm", "none");
+      assert.deepEqual([none.exitCode, /^error: .*"none" not found\n/.test(none.stderr)], [3, true]);
+      assert.match((await kubectl("stop", "--help")).stdout, /^Usage: kubectl nest stop /);
     });
 
     it("leaves when nobody reads any more", async () => {
@@ -287,6 +313,7 @@ describe("nestctl", () => {
         [["stop", "a", "--timeout", "soon"], /--timeout: "soon" is no duration/],
         [["create", "vm", "web"], /there is no root disk/],
         [["-n", "A_B", "get"], /--namespace: "A_B" is no name/],
+        [["validate", "none.yaml"], /none\.yaml cannot be read: ENOENT.*\nsee whether the path is right/],
       ] as const) {
         const { exitCode, errors } = await attempt(...words);
         assert.equal(exitCode, 2, words.join(" "));

@@ -116,7 +116,10 @@ async function sshTo(
   child.stdout.on("data", (data: Buffer) => printer.hear("out", data));
   child.stderr.on("data", (data: Buffer) => printer.hear("err", data));
   return new Promise((resolve) => {
-    child.once("error", (error) => resolve({ name, code: 255, why: `ssh: ${error.message}` }));
+    child.once("error", (error: NodeJS.ErrnoException) => {
+      const missing = "there is no ssh on this machine: install OpenSSH's client";
+      resolve({ name, code: 255, why: error.code === "ENOENT" ? missing : `ssh: ${error.message}` });
+    });
     child.once("close", (code) => {
       signal.removeEventListener("abort", end);
       if (late.aborted)

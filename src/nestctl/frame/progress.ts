@@ -14,7 +14,9 @@ export class Progress {
     const seconds = Math.round((performance.now() - this.#startMs) / 1000);
     if (this.#output.isTTY) {
       cursorTo(this.#output, 0);
-      this.#output.write(`${String(seconds)} s  ${step}`.slice(0, this.#output.columns - 1));
+      // One that knows no size says 0.
+      const width = this.#output.columns > 0 ? this.#output.columns : 80;
+      this.#output.write(`${String(seconds)} s  ${step}`.slice(0, width - 1));
       clearLine(this.#output, 1);
     } else if (step !== this.#step) {
       this.#output.write(`${String(seconds)} s  ${step}\n`);

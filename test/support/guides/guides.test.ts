@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { execa } from "execa";
 import { anchorsOf } from "../../../hack/lib/markdown.ts";
@@ -144,6 +144,23 @@ describe("the guides", function () {
         .map((word) => `${at}: there is no ${word}`),
     );
     none(faults);
+  });
+
+  it("are all found from an index, as is each example", async () => {
+    const examples = await readdir(join(repoRoot, "examples"));
+    const pages = guides.map(({ path }) => path);
+    const indices: [string, string[]][] = [
+      ["README.md", pages.filter((path) => /^(docs\/)?[^/]+\.md$/.test(path))],
+      ["docs/decisions/README.md", pages.filter((path) => path.startsWith("docs/decisions/"))],
+      ["examples/README.md", examples.map((name) => `examples/${name}`)],
+    ];
+    for (const [index, wanted] of indices) {
+      const { links = [] } = guides.find(({ path }) => path === index) ?? {};
+      const found = new Set(links.map(({ target }) => normalize(join(dirname(index), target))));
+      none(
+        wanted.filter((path) => path !== index && !found.has(path)).map((path) => `${path}: not in ${index}`),
+      );
+    }
   });
 
   it("link to pages and headings that exist", async () => {

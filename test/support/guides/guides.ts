@@ -16,7 +16,7 @@ const NOT_FOLLOWED = /^docs\/(decisions\/|nestctl\.md$|api-reference\.md$)/;
 
 /** All pages of the documentation. @throws Error that names the page which cannot be read as Markdown */
 export async function allGuides(): Promise<Guide[]> {
-  const paths = await Array.fromAsync(glob(["README.md", "docs/**/*.md"], { cwd: repoRoot }));
+  const paths = await Array.fromAsync(glob(["*.md", "docs/**/*.md", "examples/*.md"], { cwd: repoRoot }));
   return Promise.all(paths.toSorted().map(guideAt));
 }
 
