@@ -6,14 +6,7 @@ import { KubeConfig } from "@kubernetes/client-node";
  * @throws Error that names the file, when it cannot be used
  */
 export function loadKubeConfig(path?: string, context?: string): KubeConfig {
-  const config = new KubeConfig();
-  try {
-    if (path === undefined) config.loadFromDefault();
-    else config.loadFromFile(path);
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    throw new Error(`kubeconfig ${path ?? "(default)"} cannot be used: ${cause}`, { cause: error });
-  }
+  const config = readKubeConfig(path);
   if (context !== undefined) config.setCurrentContext(context);
   if (config.getCurrentCluster() === null) {
     const known = config.getContexts().map(({ name }) => name);
@@ -21,6 +14,19 @@ export function loadKubeConfig(path?: string, context?: string): KubeConfig {
       `kubeconfig ${path ?? "(default)"}: the current context "${config.getCurrentContext()}" names no cluster; ` +
         `it has the contexts ${known.length === 0 ? "(none)" : known.join(", ")}`,
     );
+  }
+  return config;
+}
+
+/** The same, whether or not it says which of its clusters is meant. @throws Error that names the file */
+export function readKubeConfig(path?: string): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    if (path === undefined) config.loadFromDefault();
+    else config.loadFromFile(path);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    throw new Error(`kubeconfig ${path ?? "(default)"} cannot be used: ${cause}`, { cause: error });
   }
   return config;
 }

@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 import { execa } from "execa";
 import { binary } from "../../hack/lab/binaries.ts";
 import { virtualMachines } from "../../src/api/resources.ts";
+import { allGuides } from "../support/guides/guides.ts";
 import type { Nestctl } from "../support/nestctl.ts";
 import { Terminal } from "../support/terminal.ts";
 import type { Cluster } from "./harness/cluster.ts";
@@ -28,17 +29,16 @@ bindkey '^T' shown
 cd ~/work
 `;
 
-/** Writes each shell's script where that shell looks for it, and a folder with a file of a command's beginning. */
+/** Does what the guide says, and makes a folder with a file that begins as a command does. Gives the PATH. */
 async function prepare(nestctl: Nestctl): Promise<string> {
-  const write = async (path: string, text: string): Promise<void> => {
-    await mkdir(dirname(join(nestctl.folder, path)), { recursive: true });
-    await writeFile(join(nestctl.folder, path), text);
-  };
-  await write(".config/fish/completions/nestctl.fish", await nestctl.run(["completion", "fish"]));
-  await write(".zfunc/_nestctl", await nestctl.run(["completion", "zsh"]));
-  await write(".zshrc", ZSHRC);
-  await write("work/start.yaml", "");
   const path = await nestctl.install(join(nestctl.folder, "bin"));
+  const guide = (await allGuides()).find((page) => page.path === "docs/nestctl.md");
+  const block = guide?.blocks.find(({ text }) => text.includes("nestctl completion zsh >"));
+  const env = { HOME: nestctl.folder, PATH: path };
+  await execa("bash", ["-euc", block?.text ?? "exit 1"], { env, extendEnv: false });
+  await writeFile(join(nestctl.folder, ".zshrc"), ZSHRC);
+  await mkdir(join(nestctl.folder, "work"));
+  await writeFile(join(nestctl.folder, "work/start.yaml"), "");
   return [path, dirname(await binary("kubectl"))].join(delimiter);
 }
 
@@ -72,9 +72,17 @@ describe("the completion of nestctl", function () {
     assert.equal(output, "alpha\nbeta\n:4\n");
   });
 
+  it("has contexts also where none is current", async () => {
+    const config = JSON.parse(await readFile(env["KUBECONFIG"] ?? "", "utf8")) as object;
+    const file = join(nestctl.folder, "without-current");
+    await writeFile(file, JSON.stringify({ ...config, "current-context": undefined }));
+    const { output } = await nestctl.try(["__complete", "--kubeconfig", file, "--context", ""]);
+    assert.equal(output, `${CONTEXT}\n:4\n`);
+  });
+
   it("is taken by bash", async () => {
     const script = [
-      "source <(nestctl completion bash)",
+      "source ~/.local/share/bash-completion/completions/nestctl",
       'COMP_WORDS=(nestctl "$@") COMP_CWORD=$#',
       `_nestctl && printf '%s\n' "\${COMPREPLY[@]}"`,
     ].join("\n");

@@ -40,8 +40,8 @@ async function namesFor(candidates: Candidates): Promise<string[]> {
 async function lookedUp({ names, globals }: Candidates): Promise<string[]> {
   if (names === undefined) return [];
   if (names === "context") {
-    const { loadKubeConfig } = await import("../../kube/kube-config.ts");
-    return loadKubeConfig(globals.kubeconfig)
+    const { readKubeConfig } = await import("../../kube/kube-config.ts");
+    return readKubeConfig(globals.kubeconfig)
       .getContexts()
       .map(({ name }) => name);
   }
