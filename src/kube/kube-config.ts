@@ -10,8 +10,14 @@ export function loadKubeConfig(path?: string, context?: string): KubeConfig {
   if (context !== undefined) config.setCurrentContext(context);
   if (config.getCurrentCluster() === null) {
     const known = config.getContexts().map(({ name }) => name);
+    // The library's type does not know of a kubeconfig without it.
+    const current = config.getCurrentContext() as string | undefined;
+    const fault =
+      current === undefined || current === ""
+        ? "no context is current"
+        : `the current context "${current}" names no cluster`;
     throw new Error(
-      `kubeconfig ${path ?? "(default)"}: the current context "${config.getCurrentContext()}" names no cluster; ` +
+      `kubeconfig ${path ?? "(default)"}: ${fault}; ` +
         `it has the contexts ${known.length === 0 ? "(none)" : known.join(", ")}`,
     );
   }

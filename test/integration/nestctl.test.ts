@@ -285,6 +285,13 @@ describe("nestctl", () => {
       const open = await nestctl.try(["--kubeconfig", file, "get"]);
       assert.equal(open.exitCode, 2);
       assert.match(open.errors, /^error: the server http:\/\/127\.0\.0\.1:1 of the kubeconfig has no TLS/);
+      await writeFile(
+        file,
+        JSON.stringify({ ...(JSON.parse(text) as object), "current-context": undefined }),
+      );
+      const current = await nestctl.try(["--kubeconfig", file, "get"]);
+      assert.equal(current.exitCode, 2);
+      assert.match(current.errors, /: no context is current; it has the contexts test\n.*--context/);
       const context = await attempt("--context", "other", "get");
       assert.equal(context.exitCode, 2);
       assert.match(context.errors, /"other" names no cluster; it has the contexts test\n/);
