@@ -343,10 +343,8 @@ describe("nestctl", () => {
     });
 
     it("with a manifest, as the API server does", async () => {
-      const wrong = (await nestctl.run(["create", "vm", "web", "--image", "x/y:1"])).replace(
-        "guest: 1Gi",
-        "guest: 1M",
-      );
+      const right = await nestctl.run(["create", "vm", "web", "--image", "x/y:1"]);
+      const wrong = right.replace("guest: 1Gi", "guest: 1M");
       const { exitCode, output } = await nestctl.try(["validate", "-"], wrong);
       assert.equal(exitCode, 1);
       assert.match(
@@ -358,6 +356,19 @@ describe("nestctl", () => {
         client.create(virtualMachines, draft as never),
         /1M is too little memory for a guest/,
       );
+      for (const [own, field] of [
+        [{ name: "Web" }, "metadata.name"],
+        [{ name: "web", labels: { "a/b/c": "" } }, "metadata.labels"],
+        [{ name: "web", labels: { app: "a b" } }, "metadata.labels"],
+      ] as const) {
+        const named = { ...(parse(right) as object), metadata: { namespace, ...own } };
+        const { output: found } = await nestctl.try(["validate", "-"], JSON.stringify(named));
+        assert.ok(found.includes(`: ${field}`), found);
+        await assert.rejects(
+          client.create(virtualMachines, named as never),
+          new RegExp(`\\b${field}: Invalid`),
+        );
+      }
     });
   });
 });

@@ -49,7 +49,7 @@ describe("validate", () => {
   });
 
   it("takes every example", async () => {
-    for (const name of await readdir(examples)) {
+    for (const name of (await readdir(examples)).filter((file) => file.endsWith(".yaml"))) {
       const found = validator.check(name, await readFile(join(examples, name), "utf8"));
       assert.deepEqual(found, [], name);
     }
@@ -162,6 +162,12 @@ describe("validate", () => {
       () => cluster({}).replace("CoreOSCluster", "Cluster"),
       "kind",
       /use nestlet.dev\/v1alpha1 /,
+    ],
+    [
+      "a name in capitals",
+      () => cluster({}).replace("name: lab", "name: Lab"),
+      "metadata.name",
+      /"Lab" is no name/,
     ],
     ["no name", () => cluster({}).replace("name: lab", "labels: {}"), "metadata.name", /is missing/],
   ];

@@ -5,6 +5,7 @@ import { asJson, coloured, note, print } from "../frame/output.ts";
 import { remedyOfSystem } from "../frame/system-remedy.ts";
 import { documentsIn, type FileObject } from "./documents.ts";
 import { Checker } from "./faults.ts";
+import { metadataFaults } from "./metadata.ts";
 import { loadSchemas, type Schema } from "./schema.ts";
 
 /** A fault as it is told. */
@@ -74,7 +75,7 @@ export class Validator {
     const { apiVersion, kind, metadata } = (typeof object === "object" && object !== null ? object : {}) as {
       apiVersion?: unknown;
       kind?: unknown;
-      metadata?: { name?: unknown };
+      metadata?: { name?: unknown } | null;
     };
     if (typeof apiVersion !== "string" || !apiVersion.startsWith(GROUP)) return [];
     this.#checked++;
@@ -87,10 +88,13 @@ export class Validator {
         { line: lineOf(["kind"]), object: label, field: "kind", message: `is not known; use ${known}` },
       ];
     }
-    if (name === undefined) {
+    if (metadata?.name === undefined) {
       return [{ line: lineOf(["metadata"]), object: label, field: "metadata.name", message: "is missing" }];
     }
-    const faults = this.#checkerOf(`${apiVersion}/${String(kind)}`, schema).faults(object);
+    const faults = [
+      ...metadataFaults(metadata),
+      ...this.#checkerOf(`${apiVersion}/${String(kind)}`, schema).faults(object),
+    ];
     return faults.map(({ path, message }) => ({
       line: lineOf(path),
       object: label,
