@@ -1,3 +1,4 @@
+import { referenceFault } from "../api/image-reference.ts";
 import { DEFAULT_FLAVOUR, FLAVOURS, isFlavour, type Flavour } from "./flavour.ts";
 
 /** An image that clusters can be made of. */
@@ -105,7 +106,11 @@ function patternOf(match: unknown): RegExp {
 }
 
 function referenceOf(field: string, reference: unknown): string {
-  if (typeof reference === "string" && /[/:@]/.test(reference)) return reference;
+  if (typeof reference === "string" && /[/:@]/.test(reference)) {
+    const fault = referenceFault(reference);
+    if (fault === undefined) return reference;
+    throw new Error(`${field} is ${shown(reference)}, ${fault.what}; ${fault.remedy}`);
+  }
   throw new Error(
     `${field} is ${shown(reference)}; give the reference of an image, such as registry.example/coreos:1`,
   );

@@ -81,6 +81,8 @@ describe("machineManifest", () => {
   for (const [change, message] of [
     [{ image: undefined }, /no root disk/],
     [{ image: undefined, claim: "c", size: "1Gi" }, /--size is for --image/],
+    [{ image: "docker://r.example/x:1" }, /--image: "docker:\/\/r.example\/x:1" is a URL/],
+    [{ image: "x/y 1" }, /--image: "x\/y 1" is no reference: it has a space/],
     [{ memory: "much" }, /--memory: "much"/],
     [{ cpus: "two" }, /--cpus: "two"/],
     [{ sshKey: "-----BEGIN OPENSSH PRIVATE KEY-----" }, /--ssh-key: .*no public key/],
@@ -131,6 +133,7 @@ describe("clusterManifest", () => {
     });
   });
   it("refuses what is wrong", () => {
+    assert.throws(() => clusterManifest("lab", { workers: "1", image: "https://a/b" }), /a URL/);
     assert.throws(() => clusterManifest("lab", { workers: "many" }), /--workers: "many"/);
     assert.throws(() => clusterManifest("lab", { workers: "1", pool: ["=2"] }), /--pool: "=2"/);
     assert.throws(() => clusterManifest("lab", { workers: "1", masterMemory: "x" }), /--master-memory: "x"/);

@@ -1,4 +1,5 @@
 import type { CoreOSCluster, Disk, VirtualMachine, Volume, MemberMachine } from "../../api/resources.ts";
+import { referenceFault } from "../../api/image-reference.ts";
 import { usageError } from "../frame/cli-error.ts";
 
 type Manifest<T extends { metadata: unknown; status?: unknown }> = Omit<T, "metadata" | "status"> & {
@@ -66,7 +67,7 @@ function rootVolume({ image, claim, size }: MachineFlags): Volume {
   return {
     name: "root",
     registryDisk: {
-      image,
+      image: imageOf(image),
       ...(size === undefined ? {} : { capacity: quantityOf(size, "--size") }),
       ...(claim === undefined ? {} : { overlay: { claimName: claim } }),
     },
@@ -143,7 +144,7 @@ export function clusterManifest(name: string, flags: ClusterFlags): Manifest<Cor
     kind: "CoreOSCluster",
     metadata: { name: nameOf(name) },
     spec: {
-      ...(flags.image === undefined ? {} : { image: flags.image }),
+      ...(flags.image === undefined ? {} : { image: imageOf(flags.image) }),
       ...(flags.kubernetes === undefined ? {} : { version: flags.kubernetes }),
       ...(master === undefined ? {} : { controlPlane: { machine: master } }),
       workers: {
@@ -181,6 +182,12 @@ function poolOf(text: string, machine: MemberMachine | undefined): { name: strin
 function nameOf(name: string): string {
   if (/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(name)) return name;
   throw usageError(`"${name}" is no name for an object`, "use lower-case letters, digits, - and .");
+}
+
+function imageOf(text: string): string {
+  const fault = referenceFault(text);
+  if (fault === undefined) return text;
+  throw usageError(`--image: "${text}" is ${fault.what}`, fault.remedy);
 }
 
 function countOf(text: string, flag: string): number {

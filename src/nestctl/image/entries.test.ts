@@ -28,6 +28,12 @@ describe("entryText", () => {
     ["a pattern that is none", "x", { match: "(" }, /match is no regular expression/],
     ["a name that no spec.image could have", "a/b", {}, /"a\/b" is no name/],
     ["an image that is a name", "x", { image: "fedora" }, /image is "fedora"/],
+    [
+      "a URL",
+      "x",
+      { image: "https://a.example/b.img" },
+      /image is "https:\/\/a.example\/b.img", a URL; give the reference of an image in a registry/,
+    ],
     ["a version without a patch", "x", { kubernetes: ["1.36"] }, /versions is \["1.36"\]/],
     ["an unknown system", "x", { flavour: "arch" }, /ignition.flavour is "arch"; use coreos-lab/],
     ["configs that are too old", "x", { ignition: "2.3.0" }, /ignition.version is "2.3.0"/],
