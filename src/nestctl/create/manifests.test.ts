@@ -83,6 +83,7 @@ describe("machineManifest", () => {
     [{ image: undefined, claim: "c", size: "1Gi" }, /--size is for --image/],
     [{ image: "docker://r.example/x:1" }, /--image: "docker:\/\/r.example\/x:1" is a URL/],
     [{ image: "x/y 1" }, /--image: "x\/y 1" is no reference: it has a space/],
+    [{ ignition: "variant: fcos" }, /--ignition: the config is not JSON/],
     [{ memory: "much" }, /--memory: "much"/],
     [{ cpus: "two" }, /--cpus: "two"/],
     [{ sshKey: "-----BEGIN OPENSSH PRIVATE KEY-----" }, /--ssh-key: .*no public key/],

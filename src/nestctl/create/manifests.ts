@@ -76,7 +76,7 @@ function rootVolume({ image, claim, size }: MachineFlags): Volume {
 
 function initVolumes(flags: MachineFlags): Volume[] {
   const given = [
-    [flags.ignition, (inline = ""): Volume => ({ name: "ignition", ignition: { inline } })],
+    [flags.ignition, (text = ""): Volume => ({ name: "ignition", ignition: { inline: configOf(text) } })],
     [flags.ignitionSecret, (name = ""): Volume => ({ name: "ignition", ignition: { secretRef: { name } } })],
     [flags.sshKey, (key = ""): Volume => ({ name: "ignition", ignition: { inline: ignitionOf(key) } })],
     [flags.cloudInit, (userData = ""): Volume => ({ name: "init", cloudInitNoCloud: { userData } })],
@@ -93,6 +93,20 @@ function initVolumes(flags: MachineFlags): Volume[] {
     );
   }
   return volumes;
+}
+
+/** Whether Ignition takes it, the guest says; people give Butane's YAML. */
+function configOf(text: string): string {
+  try {
+    JSON.parse(text);
+    return text;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw usageError(
+      `--ignition: the config is not JSON: ${why}`,
+      "translate Butane's YAML: butane --strict FILE.bu",
+    );
+  }
 }
 
 /** A config that lets a key in as `core`. */
