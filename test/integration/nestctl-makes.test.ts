@@ -203,7 +203,7 @@ describe("nestctl, which makes and changes things,", () => {
         assert.match(await run(...words, "-o", "name"), names);
         const json = JSON.parse(await run(...words, "-o", "json")) as object;
         assert.deepEqual(parse(await run(...words, "-o", "yaml")), json);
-        const [header = "", wide = ""] = [await run(...words), await run(...words, "-o", "wide")];
+        const [header, wide] = [await run(...words), await run(...words, "-o", "wide")];
         assert.ok(wide.indexOf("\n") >= header.indexOf("\n") && header.startsWith("NAME "), wide);
       }
     });

@@ -31,10 +31,10 @@ export async function writeArchive(
   const archive = pack();
   const output = createWriteStream(file, { mode: 0o600 });
   const written = pipeline(archive, createGzip(), output);
-  const target: { opened?: true; error?: Error } = {};
+  const target: { opened?: true; error?: unknown } = {};
   output.once("open", () => (target.opened = true));
   // A folder that is not there, a disk that is full: all that is added later fails on account of it.
-  written.catch((error: Error) => (target.error = error));
+  written.catch((error: unknown) => (target.error = error));
   try {
     await fill(async (parts) => addParts(archive, folder, parts));
     archive.finalize();
