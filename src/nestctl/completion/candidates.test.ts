@@ -14,7 +14,7 @@ describe("candidatesFor", () => {
   it("has the subcommands of a group", () => assert.ok(words("cluster", "").includes("inventory")));
   it("has options of the command and of the program", () => {
     const found = words("stop", "web", "--");
-    for (const word of ["--force", "--namespace"]) assert.ok(found.includes(word), word);
+    for (const word of ["--force", "--namespace", "--help"]) assert.ok(found.includes(word), word);
     assert.ok(!found.includes("--output"));
   });
   it("has the choices of an option and of an argument", () => {

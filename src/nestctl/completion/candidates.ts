@@ -99,7 +99,9 @@ function subcommandsOf(command: Command): Candidates["words"] {
 
 function optionsOf(command: Command, program: Command): Candidates["words"] {
   const all = command === program ? program.options : [...command.options, ...program.options];
-  return all.map((option) => ({ word: option.long ?? option.short ?? "", what: option.description }));
+  const words = all.map((option) => ({ word: option.long ?? option.short ?? "", what: option.description }));
+  // Commander adds it when it is asked for.
+  return [...words, { word: "--help", what: "display help for command" }];
 }
 
 function choicesOf(choices: readonly string[] | undefined): Candidates["words"] {
