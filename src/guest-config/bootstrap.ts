@@ -173,6 +173,8 @@ if [ -e "$begun" ]; then
 fi
 echo "$boot" >"$begun"
 settle
+# kubeadm makes it on masters alone, and a kubelet without it complains once a second for good.
+mkdir -p /etc/kubernetes/manifests
 if [ -d ${KUBEADM_PATHS.authority} ]; then
   mkdir -p ${KUBEADM_PATHS.pki}
   cp -R ${KUBEADM_PATHS.authority}/. ${KUBEADM_PATHS.pki}/
