@@ -82,6 +82,8 @@ export const KUBELET_SETTINGS = {
   nodeLeaseDurationSeconds: 40,
   // Pods are synchronised when they change; this is in case a change was missed.
   syncFrequency: "5m",
+  // Reads the static pods' manifests again; the kernel tells of changes (inotify), this is in case it did not.
+  fileCheckFrequency: "1m",
   // Walks through the files of each volume.
   volumeStatsAggPeriod: "10m",
   containerLogMonitorInterval: "1m",
