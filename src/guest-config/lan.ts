@@ -12,8 +12,11 @@ import { addressAt, lastMemberNumber, podSubnetAt, prefixLengthOf } from "./rang
 /** Its own id and port: the host cluster's pod network may be a VXLAN as well, usually on 4789 or 8472. */
 const VXLAN = { device: "lan0", id: 10, port: 4790, overheadBytes: 50 };
 
-/** Seconds between two looks at the members' addresses. */
-const PEER_INTERVAL = 5;
+/**
+ * Seconds between two looks at the members' addresses, and once as many looks in a row have seen no change: a look is
+ * two starts of programs, a fiftieth of an emulated processor when it is taken each 5 s.
+ */
+const PEERS = { interval: 5, settledInterval: 15, settledAfter: 60 };
 
 /** The name that leads to the API server on every member. */
 export const ENDPOINT_NAME = "kubeapi";
@@ -96,7 +99,9 @@ function lanSettings(cluster: ClusterFacts, { role, number }: Member): string {
     CLUSTER: cluster.name,
     OTHER_MEMBERS: `"${cluster.otherMembers.map(({ name, number }) => `${String(number)}:${name}`).join(" ")}"`,
     MEMBERS: cluster.membersService,
-    PEER_INTERVAL,
+    PEER_INTERVAL: PEERS.interval,
+    SETTLED_INTERVAL: PEERS.settledInterval,
+    SETTLED_AFTER: PEERS.settledAfter,
   };
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)
@@ -200,6 +205,7 @@ sed "s/\\"@MTU@\\"/$mtu/" ${FOLDER}/pod-network.conflist >/etc/cni/net.d/10-nest
  * Sends what is not for a known member to all of them: one forwarding entry for each address that the host cluster's
  * DNS gives. While DNS does not answer, the last known ones stay. A member that comes back with another address has the
  * MAC that it had, so what the kernel has learned of an address goes with it; by itself it would forget in 5 minutes.
+ * It also learns the new address from the first packet that comes from there.
  */
 const LAN_PEERS = `set -u
 uplink=$(ip -4 route show default)
@@ -226,7 +232,9 @@ while [ $# -gt 2 ]; do
   if [ "$1 $2" = "$entry dst" ]; then present="$present$3 "; fi
   shift
 done
+unchanged=0
 while :; do
+  unchanged=$((unchanged + 1))
   wanted=" "
   for word in $(getent ahostsv4 "$MEMBERS"); do
     case $word in
@@ -236,15 +244,17 @@ while :; do
   if [ "$wanted" != " " ]; then
     for peer in $wanted; do
       case $present in *" $peer "*) continue ;; esac
+      unchanged=0
       bridge fdb append $entry dev "$DEVICE" dst "$peer" && echo "member at $peer"
     done
     for peer in $present; do
       case $wanted in *" $peer "*) continue ;; esac
+      unchanged=0
       bridge fdb del $entry dev "$DEVICE" dst "$peer" && echo "no member at $peer any more"
       forget "$peer"
     done
     present=$wanted
   fi
-  sleep "$PEER_INTERVAL"
+  if [ "$unchanged" -lt "$SETTLED_AFTER" ]; then sleep "$PEER_INTERVAL"; else sleep "$SETTLED_INTERVAL"; fi
 done
 `;
