@@ -5,6 +5,7 @@ import { buildHalt } from "./halt.ts";
 import { buildKernelLab } from "./kernel-lab.ts";
 import { buildLauncher } from "./launcher.ts";
 import type { BuiltImage, Log } from "./layers.ts";
+import { buildMetricsServerPayload } from "./metrics-server.ts";
 import { buildPayload } from "./payload.ts";
 
 export type { BuiltImage, Log } from "./layers.ts";
@@ -22,6 +23,7 @@ export const builders = {
   ...labBuilders,
   coreosBase: buildCoreosBase,
   coreosPayload: buildPayload,
+  metricsServerPayload: buildMetricsServerPayload,
   kernelLab: buildKernelLab,
   guestbookRedis: buildGuestbookRedis,
   guestbookFrontend: buildGuestbookFrontend,

@@ -124,7 +124,7 @@ function silent(): void {
 }
 
 if (import.meta.main) {
-  const all = modules.flatMap(({ binaries }) => binaries);
+  const all = modules.filter(({ apart }) => apart !== true).flatMap(({ binaries }) => binaries);
   const binaries = await buildBinaries((line) => console.log(line), all);
   for (const [name, path] of Object.entries(binaries)) console.log(`${name.padEnd(24)} ${path}`);
   console.log(`${(await readdir(join(cacheDir, "bin"))).length} modules in ${join(cacheDir, "bin")}`);

@@ -21,7 +21,8 @@ export type BinaryName =
   | "local-path-provisioner"
   | "ignition-validate"
   | "helm"
-  | "kwok";
+  | "kwok"
+  | "metrics-server";
 
 /** A folder below hack/lab/modules whose go.mod and go.sum say exactly what is built. */
 export interface GoModule {
@@ -37,6 +38,8 @@ export interface GoModule {
   readonly tags?: string;
   /** The cluster starts without it: it is built only where it is named. */
   readonly later?: true;
+  /** Only a suite that nobody waits for wants it: not among the programs that are built when all are. */
+  readonly apart?: true;
   /** The program has C parts; they are linked in, so that it runs in any image. */
   readonly static?: true;
 }
@@ -132,6 +135,15 @@ export const modules: readonly GoModule[] = [
     binaries: ["kwok"],
     stamps: (version) => ({ "sigs.k8s.io/kwok/pkg/consts.Version": version }),
     later: true,
+  },
+  {
+    name: "metrics-server",
+    pin: "sigs.k8s.io/metrics-server",
+    packages: ["sigs.k8s.io/metrics-server/cmd/metrics-server"],
+    binaries: ["metrics-server"],
+    stamps: (version) => ({ "k8s.io/client-go/pkg/version.gitVersion": version }),
+    later: true,
+    apart: true,
   },
 ];
 

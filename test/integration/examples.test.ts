@@ -6,6 +6,7 @@ import { repoRoot } from "../../hack/lib/paths.ts";
 import { sharedCluster } from "./harness/cluster.ts";
 
 const plurals: Record<string, string> = {
+  ConfigMap: "configmaps",
   VirtualMachine: "virtualmachines",
   CoreOSCluster: "coreosclusters",
   Deployment: "deployments",

@@ -3,15 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { builders } from "../../hack/images/images.ts";
-import { pinnedVersion } from "../../hack/lab/binaries.ts";
-import { releaseNamespace } from "../../hack/lab/chart.ts";
-import { modules } from "../../hack/lab/modules.ts";
 import { run } from "../../hack/lib/exec.ts";
 import { repoRoot } from "../../hack/lib/paths.ts";
-import { CATALOG_CONFIG_MAP } from "../../src/api/metadata.ts";
-import { deleteNamespace, kubeconfigUnderTest, ownNamespace } from "../support/cluster.ts";
+import { builtKubernetes, setCatalogEntry } from "../support/catalog.ts";
+import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
 import { eventually } from "../support/eventually.ts";
-import { Kubectl } from "../support/kubectl.ts";
+import type { Kubectl } from "../support/kubectl.ts";
 import {
   CLUSTER_READY_MS,
   LOOK_MS,
@@ -55,25 +52,17 @@ describe("a nested cluster whose image does not hold Kubernetes", function () {
   let guest: Kubectl;
   let directory: string;
 
-  const setEntry = async (text: string | null): Promise<void> => {
-    const system = new Kubectl(kubeconfigUnderTest(), releaseNamespace);
-    const patch = JSON.stringify({ data: { [entry]: text } });
-    await system.run(["patch", "configmap", CATALOG_CONFIG_MAP, "--type=merge", `--patch=${patch}`]);
-  };
-
   before(async () => {
     const base = await builders.coreosBase(console.log);
     const payload = await builders.coreosPayload(console.log);
     await run(join(repoRoot, "hack/lab.sh"), ["load-image", base.archive, payload.archive]);
-    const kubernetes = modules.find(({ binaries }) => binaries.includes("kubeadm"));
-    assert.ok(kubernetes);
-    const versions = [await pinnedVersion(kubernetes)];
-    await setEntry(JSON.stringify({ image: base.ref, payload: payload.ref, versions }));
+    const versions = [await builtKubernetes()];
+    await setCatalogEntry(entry, { image: base.ref, payload: payload.ref, versions });
     host = await ownNamespace(name);
     directory = await mkdtemp(join(tmpdir(), "nestlet-payload-"));
   });
   after(async () => {
-    await setEntry(null);
+    await setCatalogEntry(entry, null);
     await rm(directory, { recursive: true });
     await deleteNamespace(host);
   });
