@@ -52,7 +52,12 @@ EnvironmentFile=-${ENVIRONMENT}
 export function emulationPatches(): Record<string, object> {
   const names = ["etcd", "kube-controller-manager", "kube-scheduler"];
   const env = [{ name: "GOMAXPROCS", value: "1" }];
-  return Object.fromEntries(
-    names.map((name) => [`${name}-emulated+strategic.json`, { spec: { containers: [{ name, env }] } }]),
-  );
+  const pods = names.map((name) => [`${name}-emulated+strategic.json`, podOf({ name, env })] as const);
+  // It asks itself once a second whether it is well (plugin health), a request with an answer between goroutines.
+  const coredns = { spec: { template: podOf({ name: "coredns", env }) } };
+  return { ...Object.fromEntries(pods), "corednsdeployment-emulated+strategic.json": coredns };
+}
+
+function podOf(container: object): object {
+  return { spec: { containers: [container] } };
 }
