@@ -159,6 +159,23 @@ describe("a nested cluster in the lab", () => {
     await guest.run(["delete", "pod", "on-node", "--grace-period=1"]);
   });
 
+  it("lets its pods out by the pod network: they reach the host cluster's Services", async function () {
+    this.timeout(120_000);
+    const addressOf = async (namespace: string, service: string): Promise<string> =>
+      host.run(["get", "service", service, `--namespace=${namespace}`, "-o", "jsonpath={.spec.clusterIP}"]);
+    const [dns, kubernetes] = [
+      await addressOf("kube-system", "kube-dns"),
+      await addressOf("default", "kubernetes"),
+    ];
+    for (const { metadata } of await guest.list<Pod>("pods", "-l", "app=whoami")) {
+      // The guest's own DNS would say another address.
+      const lookup = ["exec", metadata.name, "--", "nslookup", "kubernetes.default.svc.cluster.local", dns];
+      // The first lines tell of the server, whose address may begin like the one that is looked for.
+      const answer = new RegExp(`^Address.*\\s${kubernetes.replaceAll(".", "\\.")}(\\s|$)`, "m");
+      await eventually(async () => assert.match(await guest.run(lookup), answer), 60_000, 1000);
+    }
+  });
+
   it("is scaled down: the worker is drained, and its Node and machine are gone", async function () {
     this.timeout(300_000);
     await host.run(["scale", "coreosclusters", name, "--replicas=0"]);
