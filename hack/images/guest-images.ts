@@ -75,19 +75,9 @@ export async function makeImageStore(base: Layer, parts: Layer, log: Log): Promi
  */
 export async function makeImagesArchive(path: string, base: Layer, parts: Layer, log: Log): Promise<Layer> {
   const images = await guestImages(await buildBinaries(log, PROGRAMS), { base, parts }, log);
-  return archiveLayer("coreos-payload-images", path, images, log);
-}
-
-/** @param path of the archive in the layer */
-export async function archiveLayer(
-  name: string,
-  path: string,
-  images: readonly NamedImage[],
-  log: Log,
-): Promise<Layer> {
   return makeLayer(
     {
-      name,
+      name: "coreos-payload-images",
       title: "container images, in an archive",
       keyParts: [path, ...keyPartsOf(images), ...(await recipeParts("hack/images/guest-images.ts"))],
       owner: 0,
@@ -157,7 +147,7 @@ async function kubernetesLayer(binaries: Binaries, log: Log): Promise<Layer> {
 }
 
 /** @param program in a folder that is named by its content */
-export async function programLayer(name: string, program: string, path: string, log: Log): Promise<Layer> {
+async function programLayer(name: string, program: string, path: string, log: Log): Promise<Layer> {
   const fill = async (root: string): Promise<void> => {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await copyFile(program, join(root, path));
