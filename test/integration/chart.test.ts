@@ -8,6 +8,7 @@ import {
   virtualMachineInstances as instances,
   virtualMachines as machines,
 } from "../../src/api/resources.ts";
+import { API_PORT } from "../../src/controller/coreos-cluster/names.ts";
 import type { Client } from "../../src/kube/client.ts";
 import { startCluster, stopCluster, type Cluster } from "./harness/cluster.ts";
 import { startController } from "./harness/controller.ts";
@@ -170,6 +171,40 @@ describe("the chart", () => {
       assert.ok(field(kind, path) !== undefined, kind);
       assert.equal(field(kind, path), field(found, by), kind);
     }
+    const listens = `--metrics-address=:${String(field("Deployment", `${port}.containerPort`))}`;
+    assert.ok((field("Deployment", "spec.template.spec.containers.0.args") as string[]).includes(listens));
+  });
+
+  it("lets in who asks for metrics and health, and out to DNS and API servers, and nobody else", async () => {
+    const rulesOf = async (...values: readonly string[]): Promise<{ ingress: unknown; egress: unknown }> => {
+      const objects = await render("crds.enabled=false", "networkPolicy.enabled=true", ...values);
+      const policy = objects.find(({ kind }) => kind === "NetworkPolicy");
+      assert.deepEqual(fieldOf(policy, "spec.policyTypes"), ["Ingress", "Egress"]);
+      const tester = objects.find(({ kind, metadata }) => kind === "Pod" && metadata.name === "nestlet-test");
+      const from = fieldOf(policy, "spec.ingress.0.from.0.podSelector.matchLabels") ?? {};
+      assert.deepEqual(
+        { ...tester?.metadata.labels, ...from },
+        tester?.metadata.labels,
+        "helm test is locked out",
+      );
+      return policy?.spec as unknown as { ingress: unknown; egress: unknown };
+    };
+    const tcp = (port: number): object => ({ port, protocol: "TCP" });
+    const { ingress, egress } = await rulesOf();
+    assert.deepEqual(ingress, [{ ports: [tcp(8080)] }]);
+    assert.deepEqual(egress, [
+      { ports: [{ port: 53, protocol: "UDP" }, tcp(53)] },
+      // The Service kubernetes, what is behind it as a rule, and the nested clusters' API servers.
+      { ports: [tcp(443), tcp(API_PORT)] },
+    ]);
+    const some = await rulesOf(
+      "networkPolicy.metricsFrom[0].namespaceSelector.matchLabels.team=monitoring",
+      "networkPolicy.apiServerPorts={8443}",
+    );
+    assert.deepEqual(fieldOf(some, "ingress.0.from.1"), {
+      namespaceSelector: { matchLabels: { team: "monitoring" } },
+    });
+    assert.deepEqual(fieldOf(some, "egress.1.ports"), [tcp(8443)]);
   });
 
   for (const [value, says] of [

@@ -12,7 +12,7 @@ import {
 } from "../../src/api/resources.ts";
 import { eventually as untilHolds } from "../support/eventually.ts";
 import { eventually, sharedCluster, type Cluster } from "./harness/cluster.ts";
-import { connectionsTo } from "./harness/connections.ts";
+import { connectionsTo, portsOf } from "./harness/connections.ts";
 import { startController } from "./harness/controller.ts";
 import { instance, machine, Watcher } from "./harness/objects.ts";
 
@@ -162,6 +162,13 @@ describe("the Kubernetes machinery", () => {
     }
     // Four watches, and the pool for all else.
     assert.ok(most > 4 && most <= 4 + 10, `${String(most)} connections`);
+    assert.equal(await controller.terminate(), 0);
+  });
+
+  it("listens on its port of metrics and health, and on no other", async () => {
+    const controller = await startController(cluster.server.kubeconfig, "--leader-elect");
+    const port = /"port":(\d+)/.exec(controller.output())?.[1];
+    assert.deepEqual(await portsOf(controller.pid), [Number(port)]);
     assert.equal(await controller.terminate(), 0);
   });
 
