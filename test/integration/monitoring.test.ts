@@ -80,6 +80,37 @@ describe("what watches the controller", () => {
     }, 10_000);
   });
 
+  it("is told of in docs/operations.md, name by name", async () => {
+    await client.create(machines, machine(namespace, "a", "Always"));
+    const life = new MachineLife(client, namespace);
+    await life.runs();
+    await life.shows("Running");
+    const text = await readFile(join(repoRoot, "docs/operations.md"), "utf8");
+    const section = text.slice(text.indexOf("\n## Metrics"), text.indexOf("**Alerts**"));
+    const documented = [...section.matchAll(/`([a-z]+_[a-z_]+)`/g)].map(([, name = ""]) => name);
+    await eventually(async () => {
+      const told = await controller.get("/metrics");
+      const families = [...told.matchAll(/^# TYPE (\S+) /gm)].map(([, name = ""]) => name);
+      // Those of prom-client itself, of any program.
+      const own = families.filter((name) => !/^(process|nodejs)_/.test(name));
+      assert.deepEqual(documented.toSorted(), own.toSorted());
+      const rows = [...section.matchAll(/^\| `(nestlet_\w+)` +\| (.*?) +\|/gm)];
+      assert.equal(rows.length, own.filter((name) => name.startsWith("nestlet_")).length);
+      for (const [, name = "", labels = ""] of rows) {
+        const sample = new RegExp(`^${name}(?:_count)?\\{([^}]*)\\}`, "m").exec(told)?.[1] ?? "";
+        const used = [...sample.matchAll(/(\w+)="/g)].map(([, label = ""]) => label);
+        assert.deepEqual(
+          used.toSorted(),
+          [...labels.matchAll(/\w+/g)].map(([label]) => label).toSorted(),
+          name,
+        );
+      }
+      const steps = [...told.matchAll(/^nestlet_vmi_start_seconds_count\{step="(\w+)"\}/gm)];
+      assert.ok(steps.length > 1);
+      for (const [, step = ""] of steps) assert.match(section, new RegExp(`\`${step}\``));
+    }, 10_000);
+  });
+
   it("finds a name that the controller does not tell", () => {
     assert.deepEqual(metricsIn('sum by (le) (rate(nestlet_no_such_bucket{a="b"}[5m])) > max(up_now)'), [
       "nestlet_no_such_bucket",
