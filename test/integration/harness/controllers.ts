@@ -20,6 +20,17 @@ export async function startAutoscaler(kubeconfig: string): Promise<Controllers> 
   return startControllers(kubeconfig, controllers, "--horizontal-pod-autoscaler-sync-period=1s");
 }
 
+/** Puts the rules of roles that are labelled for it into the cluster's roles view, edit and admin. */
+export async function startRoleAggregation(kubeconfig: string): Promise<Controllers> {
+  return startControllers(kubeconfig, "--controllers=clusterrole-aggregation-controller");
+}
+
+/** What keeps a Deployment's pods and counts how many of them may be evicted. */
+export async function startDeployments(kubeconfig: string): Promise<Controllers> {
+  const names = ["deployment-controller", "replicaset-controller", "disruption-controller"];
+  return startControllers(kubeconfig, `--controllers=${names.join(",")}`);
+}
+
 async function startControllers(kubeconfig: string, ...flags: readonly string[]): Promise<Controllers> {
   const program = await binary("kube-controller-manager");
   const dir = await scratchFolder("controllers");
