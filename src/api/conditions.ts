@@ -14,6 +14,8 @@ export const InstanceCondition = {
   AgentConnected: "AgentConnected",
   /** Always False: guests cannot be moved while they run. */
   LiveMigratable: "LiveMigratable",
+  /** Somebody has told the controller to leave the instance alone (PAUSED_ANNOTATION); absent while nobody has. */
+  ReconciliationPaused: "ReconciliationPaused",
 } as const;
 
 /** Reasons of InstanceCondition.Ready. */
@@ -62,6 +64,8 @@ export const LauncherReason = {
   PodNameTaken: "PodNameTaken",
   /** The cluster drops image volumes: it is older than Kubernetes 1.35 and its feature gate ImageVolume is off. */
   ImageVolumesUnsupported: "ImageVolumesUnsupported",
+  /** Somebody has told the controller to leave the instance alone (PAUSED_ANNOTATION). */
+  ReconciliationPaused: "ReconciliationPaused",
   /** The API server finds the pod invalid: the instance can never run. */
   PodInvalid: "PodInvalid",
 } as const;
@@ -98,7 +102,7 @@ export const MachineCondition = {
   ReconciliationPaused: "ReconciliationPaused",
 } as const;
 
-/** Reason of MachineCondition.ReconciliationPaused. */
+/** Reason of the condition ReconciliationPaused of machines and instances. */
 export const RECONCILIATION_PAUSED = "AnnotationSet";
 
 /** Reason of a machine's last run that was ended by request. */

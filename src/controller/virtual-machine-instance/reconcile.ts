@@ -25,6 +25,7 @@ import { Accelerators } from "./accelerators.ts";
 import { ClaimUsers } from "./claim-users.ts";
 import { claimInUse, lookUpClaims } from "./claims.ts";
 import { eventOf } from "./events.ts";
+import { heldEnd, heldObstacle, isHeld } from "./held.ts";
 import { hostDiskObstacle } from "./host-disk-obstacle.ts";
 import { missingInitData } from "./missing-init-data.ts";
 import { Pauses } from "./pauses.ts";
@@ -99,13 +100,21 @@ export class InstanceReconciler implements Reconciler {
     if (pod !== undefined) this.#expectations.fulfil(instance.metadata.uid);
     const expectedMs = this.#expectations.pendingMs(instance.metadata.uid);
     if (expectedMs === 0) this.#claimUsers.forget(key);
-    if (instance.metadata.deletionTimestamp !== undefined) return this.#end(instance, log);
-    if (isFinal(instance.status?.phase)) return undefined;
+    const leaving = instance.metadata.deletionTimestamp !== undefined;
+    if (leaving && !isHeld(instance)) return this.#end(instance, log);
+    if (isFinal(instance.status?.phase)) {
+      return leaving ? this.#write(instance, heldEnd(instance, this.#options.clock.now())) : undefined;
+    }
     if (pod !== undefined) return this.#follow(instance, pod);
     if (expectedMs > 0) return { requeueAfterMs: expectedMs };
-    return instance.status?.podName === undefined
-      ? this.#launch(instance, log)
-      : this.#missPod(instance, log);
+    return this.#withoutPod(instance, log);
+  }
+
+  async #withoutPod(instance: VirtualMachineInstance, log: Logger): Promise<Outcome> {
+    if (instance.status?.podName !== undefined) return this.#missPod(instance, log);
+    if (!isHeld(instance)) return this.#launch(instance, log);
+    const now = this.#options.clock.now();
+    return this.#write(instance, statusWithObstacle(instance, heldObstacle(instance), "Pending", now));
   }
 
   /** The status follows the pod. */

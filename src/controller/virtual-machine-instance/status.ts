@@ -11,6 +11,7 @@ import type { InstancePhase, InstanceStatus, VirtualMachineInstance } from "../.
 import { updateConditions, type ConditionState } from "../../kube/conditions.ts";
 import type { Pod } from "../../kube/object.ts";
 import { interfacePlansOf } from "../launcher-pod/interfaces.ts";
+import { heldConditions } from "./held.ts";
 import { acceleratorOfEnding, conditionOf, isReady, podStateOf, type PodState } from "./pod-state.ts";
 
 /** What a launcher's log says, which its pod does not. */
@@ -123,7 +124,7 @@ function base(
     phaseTransitionTimestamps: phaseTimes(instance.status, state.phase, now),
     conditions: updateConditions(
       instance.status?.conditions,
-      [...conditions, notMigratable],
+      [...conditions, ...heldConditions(instance), notMigratable],
       generation,
       now,
     ),

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { storedInstance, storedMachine } from "../../../test/support/stored.ts";
 import { PAUSED_ANNOTATION } from "../../api/metadata.ts";
 import type { VirtualMachine, VirtualMachineStatus } from "../../api/resources.ts";
-import { heldStatus, isHeld } from "./held.ts";
+import { isHeld } from "../virtual-machine-instance/held.ts";
+import { heldStatus } from "./held.ts";
 
 const now = Date.parse("2030-01-01T01:00:00Z");
 const earlier = "2030-01-01T00:00:00.000Z";

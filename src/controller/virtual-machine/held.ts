@@ -4,11 +4,6 @@ import type { VirtualMachine, VirtualMachineInstance, VirtualMachineStatus } fro
 import { updateConditions } from "../../kube/conditions.ts";
 import { decide } from "./decide.ts";
 
-/** Whether somebody has told the controller to leave the machine alone. As in Cluster API, the value does not matter. */
-export function isHeld({ metadata }: VirtualMachine): boolean {
-  return metadata.annotations?.[PAUSED_ANNOTATION] !== undefined;
-}
-
 /**
  * The status of a machine that is left alone: as it is, where nothing would be done about it anyway, and the last one
  * where something would; with a condition that says so in either case.
