@@ -23,7 +23,7 @@ describe("an instance that somebody wants left alone", () => {
 
   const says = async (words: RegExp): Promise<unknown> =>
     watcher.instance("a", `it says ${String(words)}`, ({ conditions = [] }) =>
-      conditions.some(({ type, message = "" }) => type === "ReconciliationPaused" && words.test(message)),
+      conditions.some(({ type, message }) => type === "ReconciliationPaused" && words.test(message)),
     );
 
   it("gets no pod, and gets one when it is not any more", async () => {

@@ -31,6 +31,14 @@ export async function startDeployments(kubeconfig: string): Promise<Controllers>
   return startControllers(kubeconfig, `--controllers=${names.join(",")}`);
 }
 
+/** What evicts the pods of tainted nodes, and removes those whose kubelet will not say that they have ended. */
+export async function startNodeLoss(kubeconfig: string): Promise<Controllers> {
+  return startControllers(
+    kubeconfig,
+    "--controllers=taint-eviction-controller,pod-garbage-collector-controller",
+  );
+}
+
 async function startControllers(kubeconfig: string, ...flags: readonly string[]): Promise<Controllers> {
   const program = await binary("kube-controller-manager");
   const dir = await scratchFolder("controllers");
