@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { listen, type Listener } from "../../test/support/listener.ts";
-import { UnreachableError } from "./api-error.ts";
+import { ApiError, UnreachableError } from "./api-error.ts";
 import type { Client } from "./client.ts";
 
 describe("a client whose connection is closed as it is used again", () => {
@@ -39,5 +39,59 @@ describe("a client whose connection is closed as it is used again", () => {
   it("does not write twice", async () => {
     await assert.rejects(client.call("POST", "/api/v1/namespaces", {}), UnreachableError);
     assert.deepEqual(asked, ["GET", "POST"]);
+  });
+});
+
+describe("a client that is refused", () => {
+  let listener: Listener;
+  let asked: number;
+
+  const start = async (...answers: readonly [code: number, retryAfter?: string][]): Promise<Client> => {
+    asked = 0;
+    listener = await listen((_, response) => {
+      const [code, retryAfter] = answers[asked++] ?? [200];
+      response.statusCode = code;
+      if (retryAfter !== undefined) response.setHeader("retry-after", retryAfter);
+      response.setHeader("content-type", "application/json").end("{}");
+    }, 1);
+    return listener.client;
+  };
+
+  afterEach(async () => {
+    await listener.close();
+  });
+
+  it("comes back when the server says when", async () => {
+    const client = await start([429, "0"], [503, "0"]);
+    assert.deepEqual(await client.call("POST", "/x", {}), {});
+    assert.equal(asked, 3);
+  });
+
+  it("comes back no more often than it may", async () => {
+    const client = await start([429, "0"], [429, "0"], [429, "0"], [429, "0"]);
+    const refused = client.call("GET", "/x", undefined, 2);
+    await assert.rejects(refused, (error) => error instanceof ApiError && error.code === 429);
+    assert.equal(asked, 3);
+  });
+
+  const hopeless: [title: string, answer: [code: number, retryAfter?: string]][] = [
+    ["the server does not say when", [503]],
+    ["it may not at all", [403, "0"]],
+  ];
+  for (const [title, answer] of hopeless) {
+    it(`does not come back when ${title}`, async () => {
+      const client = await start(answer);
+      await assert.rejects(client.call("GET", "/x"), ApiError);
+      assert.equal(asked, 1);
+    });
+  }
+
+  it("shows its credentials anew, once, when they are not known", async () => {
+    const client = await start([401], [401]);
+    await assert.rejects(
+      client.call("GET", "/x"),
+      (error) => error instanceof ApiError && error.code === 401,
+    );
+    assert.equal(asked, 2);
   });
 });
