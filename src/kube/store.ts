@@ -14,11 +14,11 @@ export class Store<T extends KubeObject> {
   readonly #objects = new Map<string, T>();
   readonly #listeners: Listener<T>[] = [];
   readonly #lookups: Lookup<T>[] = [];
-  readonly #kept: (object: T) => T;
+  readonly #part: (object: T) => T;
 
-  /** @param kept what is held of an object, as client-go's TransformFunc; the whole unless told otherwise */
-  constructor(kept: (object: T) => T = (object) => object) {
-    this.#kept = kept;
+  /** @param part what is held of an object, as client-go's TransformFunc; the whole unless told otherwise */
+  constructor(part: (object: T) => T = (object) => object) {
+    this.#part = part;
   }
 
   get size(): number {
@@ -27,6 +27,11 @@ export class Store<T extends KubeObject> {
 
   get(key: string): T | undefined {
     return this.#objects.get(key);
+  }
+
+  /** What the store would hold of an object, for who has to keep many until they are all there. */
+  held(object: T): T {
+    return this.#part(withoutManagedFields(object));
   }
 
   list(): T[] {
@@ -63,7 +68,7 @@ export class Store<T extends KubeObject> {
     if (before?.metadata.uid === object.metadata.uid) {
       if (!isNewer(object.metadata.resourceVersion, before.metadata.resourceVersion)) return;
     }
-    const after = this.#kept(withoutManagedFields(object));
+    const after = this.held(object);
     this.#objects.set(key, after);
     for (const lookup of this.#lookups) lookup.change(key, before, after);
     this.#tell(before === undefined ? { after } : { before, after });
