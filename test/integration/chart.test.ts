@@ -119,7 +119,9 @@ describe("the chart", () => {
 
   it("has a budget and a spread for two replicas, and neither for one", async () => {
     const two = await render("crds.enabled=false");
-    assert.ok(kindsOf(two).includes("PodDisruptionBudget"));
+    const budget = two.find(({ kind }) => kind === "PodDisruptionBudget");
+    assert.equal(fieldOf(budget, "spec.maxUnavailable"), 1);
+    assert.equal(fieldOf(budget, "spec.unhealthyPodEvictionPolicy"), "AlwaysAllow");
     assert.match(JSON.stringify(two), /topologySpreadConstraints/);
     const one = await render("crds.enabled=false", "controller.replicas=1");
     assert.ok(!kindsOf(one).includes("PodDisruptionBudget"));
