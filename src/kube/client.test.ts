@@ -43,13 +43,15 @@ describe("a client whose connection is closed as it is used again", () => {
 });
 
 describe("a client that is refused", () => {
+  type Answer = [code: number, retryAfter?: string];
   let listener: Listener;
   let asked: number;
 
-  const start = async (...answers: readonly [code: number, retryAfter?: string][]): Promise<Client> => {
+  const start = async (...answers: readonly Answer[]): Promise<Client> => {
     asked = 0;
     listener = await listen((_, response) => {
-      const [code, retryAfter] = answers[asked++] ?? [200];
+      const answer: Answer = answers[asked++] ?? [200];
+      const [code, retryAfter] = answer;
       response.statusCode = code;
       if (retryAfter !== undefined) response.setHeader("retry-after", retryAfter);
       response.setHeader("content-type", "application/json").end("{}");
@@ -74,7 +76,7 @@ describe("a client that is refused", () => {
     assert.equal(asked, 3);
   });
 
-  const hopeless: [title: string, answer: [code: number, retryAfter?: string]][] = [
+  const hopeless: [title: string, answer: Answer][] = [
     ["the server does not say when", [503]],
     ["it may not at all", [403, "0"]],
   ];

@@ -97,8 +97,8 @@ export class Store<T extends KubeObject> {
 }
 
 /**
- * Who set which field is most of an object's size, and no reconciler's business. A property that is deleted out of the
- * middle would leave the rest as a hash table, several times as large, so it is made anew.
+ * Who set which field is half of an object's size, and no reconciler's business. A property that is deleted out of the
+ * middle would leave the rest as a hash table, which is larger, so it is made anew.
  */
 function withoutManagedFields<T extends KubeObject>(object: T): T {
   const { managedFields, ...metadata } = object.metadata as T["metadata"] & { managedFields?: unknown };

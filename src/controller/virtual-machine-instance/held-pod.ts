@@ -1,8 +1,8 @@
 import type { Container, Pod } from "../../kube/object.ts";
 
 /**
- * What the controller goes on holding of a launcher pod that it made: its launch plan, its mounts and most of its volumes
- * are nobody's business once it is there, and of ten thousand pods they take more memory than all the rest.
+ * What the controller goes on holding of a launcher pod that it made: the launch plan, the mounts and most volumes are
+ * nobody's business once the pod is there, and they are more than a third of it. It must never be written back.
  */
 export function heldPod(pod: Pod): Pod {
   const { containers, initContainers, volumes = [], ...spec } = pod.spec;

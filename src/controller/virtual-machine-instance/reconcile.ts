@@ -228,14 +228,12 @@ export class InstanceReconciler implements Reconciler {
       events.record(instance, { type: "Normal", reason: "SuccessfulCreate", action: "CreatePod", note });
       return pod;
     } catch (error) {
-      const taken = isAlreadyExists(error);
-      const pod = taken
-        ? await client.find(pods, instance.metadata.namespace, draft.metadata.name)
-        : undefined;
-      if (pod !== undefined && isControlledBy(pod, instance)) return pod;
       this.#expectations.fulfil(uid);
-      if (!taken) throw error;
-      return undefined;
+      if (!isAlreadyExists(error)) throw error;
+      const pod = await client.get(pods, draft.metadata.namespace, draft.metadata.name);
+      if (!isControlledBy(pod, instance)) return undefined;
+      this.#expectations.expect(uid);
+      return pod;
     }
   }
 
