@@ -66,14 +66,15 @@ const layers = {
     { title: "programs", command: ["node", "hack/lab/binaries.ts"] },
     {
       title: "integration",
-      // Each of the two has an API server of its own. They mostly wait: for back-offs, leases and grace periods.
+      // Each job has an API server of its own, and they mostly wait: for back-offs, leases and grace periods. Only the
+      // first file works all the time.
       command: mocha(
         longestFirst(
           "test/integration",
           ...["scale", "cluster-guest", "resilience", "cluster-roots", "chaos", "clusters"],
         ),
         60_000,
-        ...["--parallel", "--jobs", "2"],
+        ...["--parallel", "--jobs", "3"],
       ),
     },
   ],
