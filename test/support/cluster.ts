@@ -21,7 +21,11 @@ export async function ownNamespace(suite: string, labels: Record<string, string>
   return kubectl;
 }
 
-/** Deletes the namespace and waits until nothing of it is left. */
+/**
+ * Deletes the namespace and waits until nothing of it is left. Kubernetes begins with that after five seconds, and waits
+ * for as long again and longer where pods still run: clusters and guests are told before.
+ */
 export async function deleteNamespace(kubectl: Kubectl): Promise<void> {
+  await kubectl.try(["delete", "coreosclusters,vm,vmi", "--all", "--wait=false"]);
   await kubectl.run(["delete", "namespace", kubectl.namespace, "--timeout=120s"]);
 }
