@@ -190,6 +190,14 @@ describe("the devices of a real guest", () => {
     );
     assert.equal(await login.run(address, "systemctl is-failed fill || true"), "inactive");
   });
+
+  it("has a device by which its kernel tells of a panic", async () => {
+    // A moment later, so that ssh ends before.
+    const panic = "(sleep 1; echo c >/proc/sysrq-trigger) </dev/null >/dev/null 2>&1 &";
+    await login.run(address, `sudo sh -c '${panic}'`);
+    const { status } = await waitForPhase(kubectl, "devices", "Failed");
+    assert.match(`${status?.reason}: ${status?.message}`, /^Crashed: .*kernel panicked/);
+  });
 });
 
 describe("huge pages", () => {
