@@ -13,7 +13,7 @@ import { cluster, master, worker } from "../support/member-facts.ts";
 interface Manifest {
   kind: string;
   metadata: { name: string };
-  spec: { template?: { spec: { volumes?: { ignition?: { inline?: string } }[] } } };
+  spec?: { template?: { spec: { volumes?: { ignition?: { inline?: string } }[] } } };
 }
 
 /** The Ignition configs that the examples' machines have inline. */
@@ -23,7 +23,7 @@ async function inlineConfigs(): Promise<string[]> {
   const texts = await Promise.all(names.map(async (name) => readFile(join(folder, name), "utf8")));
   return texts
     .flatMap((text) => parseAllDocuments(text))
-    .flatMap((document) => (document.toJS() as Manifest).spec.template?.spec.volumes ?? [])
+    .flatMap((document) => (document.toJS() as Manifest).spec?.template?.spec.volumes ?? [])
     .flatMap(({ ignition }) => ignition?.inline ?? []);
 }
 

@@ -31,12 +31,13 @@ export async function startDeployments(kubeconfig: string): Promise<Controllers>
   return startControllers(kubeconfig, `--controllers=${names.join(",")}`);
 }
 
-/** What evicts the pods of tainted nodes, and removes those whose kubelet will not say that they have ended. */
+/**
+ * What evicts the pods of tainted nodes, and removes those whose kubelet will not say that they have ended. The first of
+ * them finds pods by an index that the node lifecycle controller makes.
+ */
 export async function startNodeLoss(kubeconfig: string): Promise<Controllers> {
-  return startControllers(
-    kubeconfig,
-    "--controllers=taint-eviction-controller,pod-garbage-collector-controller",
-  );
+  const names = ["node-lifecycle-controller", "taint-eviction-controller", "pod-garbage-collector-controller"];
+  return startControllers(kubeconfig, `--controllers=${names.join(",")}`);
 }
 
 async function startControllers(kubeconfig: string, ...flags: readonly string[]): Promise<Controllers> {

@@ -50,7 +50,9 @@ export async function startKwokNodes(cluster: Cluster, count: number, goMemory: 
 }
 
 async function addNode({ client }: Cluster, name: string): Promise<void> {
-  await client.call("POST", "/api/v1/nodes", { apiVersion: "v1", kind: "Node", metadata: { name } });
+  // As a kubelet labels its own: what is to be spread over nodes is spread by it.
+  const metadata = { name, labels: { "kubernetes.io/hostname": name } };
+  await client.call("POST", "/api/v1/nodes", { apiVersion: "v1", kind: "Node", metadata });
   const path = `/api/v1/nodes/${name}`;
   await eventually(`node ${name} is Ready`, async () => {
     const { status } = await client.call<Node>("GET", path);
