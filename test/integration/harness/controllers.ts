@@ -36,7 +36,11 @@ export async function startDeployments(kubeconfig: string): Promise<Controllers>
  * them finds pods by an index that the node lifecycle controller makes.
  */
 export async function startNodeLoss(kubeconfig: string): Promise<Controllers> {
-  const names = ["node-lifecycle-controller", "taint-eviction-controller", "pod-garbage-collector-controller"];
+  const names = [
+    "node-lifecycle-controller",
+    "taint-eviction-controller",
+    "pod-garbage-collector-controller",
+  ];
   return startControllers(kubeconfig, `--controllers=${names.join(",")}`);
 }
 
