@@ -12,12 +12,15 @@ const PACKAGES = ["libc6", "libstdc++6", "libgcc-s1"];
 const BUNDLE = "usr/lib/nestlet/controller.mjs";
 const recipe = join(recipesDir, "controller");
 
+/** Objects that are looked at and dropped are most of its heap's traffic: small spaces for them, collected more often. */
+export const CONTROLLER_NODE_FLAGS = ["--max-semi-space-size=4"];
+
 /** The controller: Node, its libraries, one file of code; no shell, no user but its own. */
 export async function buildController(log: Log): Promise<BuiltImage> {
   const [base, node] = await Promise.all([makeNodeBase(log), makeNodeLayer(log)]);
   const code = await makeCode(log);
   return makeImage("nestlet.dev/controller", undefined, [base, node, code], {
-    Entrypoint: ["/usr/bin/node", `/${BUNDLE}`],
+    Entrypoint: ["/usr/bin/node", ...CONTROLLER_NODE_FLAGS, `/${BUNDLE}`],
     User: "65532:65532",
     WorkingDir: "/",
   });

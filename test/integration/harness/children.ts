@@ -54,8 +54,8 @@ function endWithThisProcess(): void {
   const signals = [
     ["SIGTERM", 15],
     ["SIGHUP", 1],
-    // Elsewhere it is Mocha's, which lets hooks run.
-    ...(process.env["MOCHA_WORKER_ID"] === undefined ? [] : ([["SIGINT", 2]] as const)),
+    // Mocha's own process lets hooks run; its workers and the benches have nobody to do so.
+    ...(process.listenerCount("SIGINT") > 0 ? [] : ([["SIGINT", 2]] as const)),
   ] as const;
   for (const [signal, number] of signals) process.once(signal, () => process.exit(128 + number));
 }

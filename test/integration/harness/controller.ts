@@ -23,7 +23,8 @@ export interface RunningController {
   ended(): Promise<number | null>;
 }
 
-const main = join(repoRoot, "src/controller/main.ts");
+/** What Node is called with: its own flags, and the program. */
+const main: readonly string[] = [join(repoRoot, "src/controller/main.ts")];
 const launcherImage = "nestlet.dev/launcher:test";
 
 /** One life of the controller program, which may be short. */
@@ -38,7 +39,11 @@ export function launchController(kubeconfig: string, ...args: readonly string[])
   return launchProgram(main, kubeconfig, ...args);
 }
 
-function launchProgram(program: string, kubeconfig: string, ...args: readonly string[]): ControllerLife {
+function launchProgram(
+  program: readonly string[],
+  kubeconfig: string,
+  ...args: readonly string[]
+): ControllerLife {
   const all = [
     "--kubeconfig",
     kubeconfig,
@@ -62,7 +67,7 @@ export async function startController(
 
 /** As startController, from another file, such as the one that the image has. */
 export async function startProgram(
-  program: string,
+  program: readonly string[],
   kubeconfig: string,
   ...args: readonly string[]
 ): Promise<RunningController> {
@@ -114,8 +119,8 @@ export async function runController(
 }
 
 /** Runs the program and keeps what it writes on both streams. */
-function run(program: string, args: readonly string[]): ControllerLife {
-  const child = spawnChild(process.execPath, [program, ...args], ["ignore", "pipe", "pipe"]);
+function run(program: readonly string[], args: readonly string[]): ControllerLife {
+  const child = spawnChild(process.execPath, [...program, ...args], ["ignore", "pipe", "pipe"]);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => {

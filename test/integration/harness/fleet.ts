@@ -27,8 +27,8 @@ export interface FleetOptions {
   nodes: number;
   /** How much memory each of Kubernetes' programs may take: `2GiB`. */
   goMemory: string;
-  /** Path of the controller's program; left out, its source. */
-  program?: string;
+  /** What Node is called with: its flags, and the path of the controller's program. Left out, its source. */
+  program?: readonly string[];
 }
 
 /**
@@ -40,10 +40,15 @@ export class Fleet {
   readonly namespace: string;
   readonly #cluster: Cluster;
   readonly #nodes: KwokNodes;
-  readonly #program: string | undefined;
+  readonly #program: readonly string[] | undefined;
   #controller: RunningController | undefined;
 
-  private constructor(cluster: Cluster, nodes: KwokNodes, namespace: string, program: string | undefined) {
+  private constructor(
+    cluster: Cluster,
+    nodes: KwokNodes,
+    namespace: string,
+    program: readonly string[] | undefined,
+  ) {
     this.client = cluster.client;
     this.namespace = namespace;
     this.#cluster = cluster;
