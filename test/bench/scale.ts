@@ -2,7 +2,7 @@
 // etcd and scheduler, and nodes that kwok plays; the controller is the one file that its image has. COUNT=1000 takes fewer
 // than ten thousand machines, BURST as many instances for the throughput. Prints Markdown for docs/performance.md.
 // An hour on two cores, 12 GiB of memory and 10 GiB below the temporary folder.
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CONTROLLER_NODE_FLAGS } from "../../hack/images/controller.ts";
@@ -92,9 +92,12 @@ async function launched(fleet: Fleet): Promise<number> {
     .reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
 }
 
+/** The whole, and what is the controller's alone: the rest is Node's program, which a node has once for all. */
 async function memory(fleet: Fleet, what: string): Promise<void> {
-  const mebibytes = (await fleet.metric("process_resident_memory_bytes")) / 2 ** 20;
-  tell(`controller's memory, ${what}`, `${mebibytes.toFixed(0)} MiB`);
+  const status = await readFile(`/proc/${String(fleet.controller.pid)}/status`, "utf8");
+  const mebibytes = (field: string): string =>
+    (Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) / 1024).toFixed(0);
+  tell(`controller's memory, ${what}`, `${mebibytes("VmRSS")} MiB, ${mebibytes("RssAnon")} of it anonymous`);
 }
 
 async function throughput(fleet: Fleet): Promise<void> {
