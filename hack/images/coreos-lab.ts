@@ -12,7 +12,7 @@ import type { Layer } from "./oci.ts";
 import { writeTar } from "./oci.ts";
 
 /** The system that is installed with dpkg. */
-const PACKAGES = [
+export const PACKAGES = [
   "systemd",
   "systemd-sysv",
   "systemd-resolved",
@@ -114,7 +114,11 @@ interface System {
 }
 
 export async function makeSystem(log: Log): Promise<System> {
-  const [base, parts] = await Promise.all([makeBase(log), makeParts(log)]);
+  const title = "Debian system of the guest";
+  const [base, parts] = await Promise.all([
+    makeBase({ name: "coreos-lab-base", title, packages: PACKAGES }, log),
+    makeParts(log),
+  ]);
   return { base, parts };
 }
 
@@ -126,7 +130,7 @@ interface GuestDisk {
   readonly further: readonly Layer[];
 }
 
-async function makeDisk({ name, title, system, further }: GuestDisk, log: Log): Promise<Layer> {
+export async function makeDisk({ name, title, system, further }: GuestDisk, log: Log): Promise<Layer> {
   const layers = [system.base, system.parts, ...further];
   return makeLayer(
     {
@@ -174,17 +178,23 @@ async function prepareWork(work: string, { base, parts }: System, further: reado
   await cp(join(recipe, "initramfs"), join(work, "initramfs"), { recursive: true });
 }
 
-async function makeBase(log: Log): Promise<Layer> {
+interface GuestBase {
+  readonly name: string;
+  readonly title: string;
+  readonly packages: readonly string[];
+}
+
+export async function makeBase({ name, title, packages }: GuestBase, log: Log): Promise<Layer> {
   const unwanted = ["doc", "man", "info", "locale", "lintian", "bash-completion"];
   return makeLayer(
     {
-      name: "coreos-lab-base",
-      title: "Debian system of the guest",
-      keyParts: [...PACKAGES, ...unwanted, ...(await recipeParts("hack/images/debian.ts"))],
+      name,
+      title,
+      keyParts: [...packages, ...unwanted, ...(await recipeParts("hack/images/debian.ts"))],
       fill: async (root, scratch) => {
         const debian = join(scratch, "debian");
         const excluded = unwanted.map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`);
-        await makeTree(debian, { packages: PACKAGES, variant: "essential", args: excluded });
+        await makeTree(debian, { packages, variant: "essential", args: excluded });
         for (const secret of await Array.fromAsync(glob("etc/ssh/ssh_host_*", { cwd: debian }))) {
           await rm(join(debian, secret));
         }
@@ -197,7 +207,7 @@ async function makeBase(log: Log): Promise<Layer> {
 }
 
 /** Kernel, Ignition, boot loader and the initramfs's tools. */
-async function makeParts(log: Log): Promise<Layer> {
+export async function makeParts(log: Log): Promise<Layer> {
   return makeLayer(
     {
       name: "coreos-lab-parts",

@@ -1,3 +1,4 @@
+import { buildCloudLab } from "./cloud-lab.ts";
 import { buildController } from "./controller.ts";
 import { buildCoreosBase, buildCoreosLab } from "./coreos-lab.ts";
 import { buildGuestbookFrontend, buildGuestbookRedis } from "./guestbook.ts";
@@ -25,6 +26,7 @@ export const builders = {
   coreosPayload: buildPayload,
   metricsServerPayload: buildMetricsServerPayload,
   kernelLab: buildKernelLab,
+  cloudLab: buildCloudLab,
   guestbookRedis: buildGuestbookRedis,
   guestbookFrontend: buildGuestbookFrontend,
 } satisfies Builders;

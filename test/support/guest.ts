@@ -26,6 +26,7 @@ export class Login {
 
   /**
    * Runs a command line in the guest and returns what it printed.
+   * @param address of the guest, or `user@address` for another user than `core`
    * @param input path of a file that is its standard input
    */
   async run(address: string, commandLine: string, input?: string): Promise<string> {
@@ -42,7 +43,8 @@ export class Login {
     const flags = Object.entries(options).flatMap(([key, value]) => ["-o", `${key}=${value}`]);
     const key = ["-i", join(this.directory, "key")];
     const stdin = input === undefined ? {} : { stdin: { file: input } };
-    return run("ssh", ["-F", "none", ...key, ...flags, `core@${address}`, commandLine], stdin);
+    const target = address.includes("@") ? address : `core@${address}`;
+    return run("ssh", ["-F", "none", ...key, ...flags, target, commandLine], stdin);
   }
 
   /** Waits until the guest lets us in; an emulated one takes half a minute. */

@@ -28,7 +28,8 @@ for module in configfs dm_mod drm fuse loop; do
 done
 ln -sf ../run/systemd/resolve/stub-resolv.conf /etc/resolv.conf
 echo uninitialized >/etc/machine-id
-: >/boot/ignition.firstboot
+# Ignition configures the guest at its first boot, unless cloud-init is there to do it.
+[ -x /usr/bin/cloud-init ] || : >/boot/ignition.firstboot
 rm -f /etc/modules-load.d/modules.conf /etc/hostname /etc/fstab /var/lib/dbus/machine-id /var/lib/systemd/random-seed
 # The container images' Kubernetes is the guest's own, one file for disk and memory.
 for folder in /var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/*/fs/usr/local/bin; do
