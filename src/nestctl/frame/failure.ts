@@ -63,7 +63,7 @@ function missingKind(): Failure {
 /** By OpenSSL's words, and by those of the resolver. */
 const NETWORK_REMEDIES: readonly (readonly [RegExp, string])[] = [
   [
-    /certificate|altnames/i,
+    /self-signed|unable to (verify|get)|altnames/i,
     "give the kubeconfig's cluster the authority that signed it (certificate-authority-data) and a name that is in it " +
       "(tls-server-name)",
   ],
