@@ -6,7 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { run } from "../../hack/lib/exec.ts";
+import { kubeconfigUnderTest } from "./cluster.ts";
 import { eventually } from "./eventually.ts";
+import { Kubectl } from "./kubectl.ts";
 
 /** A key pair of a test's own, and logins with it to the guest's user `core`. */
 export class Login {
@@ -47,9 +49,16 @@ export class Login {
     return run("ssh", ["-F", "none", ...key, ...flags, target, commandLine], stdin);
   }
 
-  /** Waits until the guest lets us in; an emulated one takes half a minute. */
+  /**
+   * Waits until the guest lets us in; an emulated one takes half a minute.
+   * @throws Error with the last lines of what the guest's pod has written, of which the console is most
+   */
   async wait(address: string, timeoutMs: number): Promise<void> {
-    await eventually(async () => this.run(address, "true"), timeoutMs, 1000);
+    try {
+      await eventually(async () => this.run(address, "true"), timeoutMs, 1000);
+    } catch (error) {
+      throw new Error(`${String(error)}\n${await lastWords(address)}`, { cause: error });
+    }
   }
 
   /** Reboots the guest, and waits until its next boot lets us in. */
@@ -63,6 +72,20 @@ export class Login {
   async remove(): Promise<void> {
     await rm(this.directory, { recursive: true });
   }
+}
+
+/** The end of the log of the pod with an address. */
+async function lastWords(address: string): Promise<string> {
+  const everywhere = new Kubectl(kubeconfigUnderTest(), "default");
+  const [pod = ""] = (
+    await everywhere.try([
+      ...["get", "pods", "--all-namespaces", "--field-selector", `status.podIP=${address}`],
+      ...["-o", "jsonpath={range .items[*]}{.metadata.namespace} {.metadata.name}{'\\n'}{end}"],
+    ])
+  ).output.split("\n");
+  const [namespace = "", name = ""] = pod.split(" ");
+  const { output } = await new Kubectl(everywhere.kubeconfig, namespace).try(["logs", name, "--tail=40"]);
+  return output;
 }
 
 /** An Ignition config (spec 3.3.0) that lets a key in as `core`, with what else a test wants. */
