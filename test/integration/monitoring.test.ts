@@ -106,7 +106,7 @@ describe("what watches the controller", () => {
         );
       }
       const steps = [...told.matchAll(/^nestlet_vmi_start_seconds_count\{step="(\w+)"\}/gm)];
-      assert.notEqual(steps.length, 0);
+      assert.ok(steps.length > 1);
       for (const [, step = ""] of steps) assert.match(section, new RegExp(`\`${step}\``));
     }, 10_000);
   });

@@ -1,17 +1,20 @@
 import assert from "node:assert/strict";
 import {
   virtualMachineInstances as instances,
+  virtualMachines as machines,
+  type VirtualMachine,
   type VirtualMachineInstance,
 } from "../../src/api/resources.ts";
 import { launcherPodName } from "../../src/api/names.ts";
 import { InstanceReconciler } from "../../src/controller/virtual-machine-instance/reconcile.ts";
+import { MachineReconciler } from "../../src/controller/virtual-machine/reconcile.ts";
 import { EventRecorder } from "../../src/kube/events.ts";
 import { createLogger } from "../../src/kube/log.ts";
 import { persistentVolumeClaims, pods, type Pod } from "../../src/kube/object.ts";
 import { Store } from "../../src/kube/store.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { sharedCluster, type Cluster } from "./harness/cluster.ts";
-import { guest, instance, Watcher } from "./harness/objects.ts";
+import { guest, instance, machine, Watcher } from "./harness/objects.ts";
 
 const log = createLogger("error");
 
@@ -105,5 +108,36 @@ describe("an instance whose pod the watch has not told of yet", () => {
     podStore.remove(pod);
     await reconciler.reconcile(`${namespace}/b`, log);
     assert.equal(instanceStore.get(`${namespace}/b`)?.status?.phase, "Scheduling");
+  });
+});
+
+/** As after a creation whose answer was lost, or by a controller whose watch lags behind. */
+describe("a machine whose instance the watch has not told of yet", () => {
+  it("goes only after its instance", async () => {
+    const { client } = await sharedCluster();
+    const namespace = await (await sharedCluster()).namespace();
+    const store = new Store<VirtualMachine>();
+    const reconciler = new MachineReconciler({
+      client,
+      machines: store,
+      instances: new Store<VirtualMachineInstance>(),
+      events: new EventRecorder(client, "test", log),
+      clock: new ManualClock(Date.now()),
+      random: () => 0,
+    });
+    const key = `${namespace}/a`;
+    store.upsert(await client.create(machines, machine(namespace, "a", "Always")));
+    await reconciler.reconcile(key, log);
+    await client.delete(machines, { namespace, name: "a" });
+    store.upsert(await client.get(machines, namespace, "a"));
+    await reconciler.reconcile(key, log);
+    const { metadata } = await client.get(instances, namespace, "a");
+    assert.notEqual(metadata.deletionTimestamp, undefined, "the instance is deleted");
+    store.upsert(await client.get(machines, namespace, "a"));
+    assert.equal(store.get(key)?.status?.printableStatus, "Terminating");
+    const free = { metadata: { resourceVersion: metadata.resourceVersion, finalizers: [] } };
+    await client.mergePatch(instances, metadata, free);
+    await reconciler.reconcile(key, log);
+    assert.equal(await client.find(machines, namespace, "a"), undefined);
   });
 });

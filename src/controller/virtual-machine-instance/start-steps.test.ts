@@ -32,4 +32,12 @@ describe("the steps of a start", () => {
     const early = Date.parse(at(8));
     assert.deepEqual(startStepsOf(instance, pod, early), { pod: 0, guest: 0, total: 8 });
   });
+
+  it("are left out where a time is null, as the API server writes one that is not told", () => {
+    const scheduled = JSON.parse(
+      '{"type": "PodScheduled", "status": "True", "lastTransitionTime": null}',
+    ) as { type: string; status: string };
+    const pod = storedPod({ conditions: [scheduled] }, {}, { creationTimestamp: at(1) });
+    assert.deepEqual(startStepsOf(instance, pod, now), { pod: 1, total: 9.5 });
+  });
 });

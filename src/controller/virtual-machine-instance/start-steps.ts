@@ -35,6 +35,7 @@ export function startStepsOf(instance: VirtualMachineInstance, pod: Pod, nowMs: 
 }
 
 function step(name: keyof StartSteps, from: string | undefined, to: string | undefined): StartSteps {
-  if (from === undefined || to === undefined) return {};
-  return { [name]: Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000) };
+  // A time that is not told may be null in an answer of the API server.
+  const seconds = (Date.parse(to ?? "") - Date.parse(from ?? "")) / 1000;
+  return Number.isNaN(seconds) ? {} : { [name]: Math.max(0, seconds) };
 }

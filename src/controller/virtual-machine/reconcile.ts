@@ -187,12 +187,10 @@ export class MachineReconciler implements Reconciler {
 
   /** The machine is being deleted: its instance goes first, unless it shall stay. */
   async #end(machine: VirtualMachine, log: Logger): Promise<Outcome> {
-    const { instances } = this.#options;
-    const { namespace, name, finalizers = [], resourceVersion } = machine.metadata;
+    const { finalizers = [], resourceVersion } = machine.metadata;
     if (!finalizers.includes(MACHINE_FINALIZER)) return undefined;
-    const instance = instances.get(`${namespace}/${name}`);
-    const owned = instance !== undefined && isControlledBy(instance, machine);
-    if (owned && !finalizers.includes(orphanFinalizer)) {
+    const instance = finalizers.includes(orphanFinalizer) ? undefined : await this.#ownInstance(machine);
+    if (instance !== undefined) {
       if (instance.metadata.deletionTimestamp === undefined) await this.#delete(machine, instance, log);
       await this.#write(machine, { ...machine.status, printableStatus: "Terminating" });
       return undefined;
@@ -204,6 +202,16 @@ export class MachineReconciler implements Reconciler {
       if (!isNotFound(error)) throw error;
     }
     return undefined;
+  }
+
+  /** An instance that the watch has not told of yet, or whose creation was never answered, only the API server knows. */
+  async #ownInstance(machine: VirtualMachine): Promise<VirtualMachineInstance | undefined> {
+    const { client, instances } = this.#options;
+    const { namespace, name } = machine.metadata;
+    const held = instances.get(`${namespace}/${name}`);
+    if (held !== undefined && isControlledBy(held, machine)) return held;
+    const found = await client.find(virtualMachineInstances, namespace, name);
+    return found !== undefined && isControlledBy(found, machine) ? found : undefined;
   }
 
   async #write(machine: VirtualMachine, status: VirtualMachineStatus): Promise<VirtualMachine> {
