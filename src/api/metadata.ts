@@ -19,8 +19,8 @@ export const MACHINE_FINALIZER = "nestlet.dev/virtual-machine-instance";
 export const REQUEST_ANNOTATION = "nestlet.dev/request";
 
 /**
- * Annotation of a VirtualMachine, of any value: as long as it is there, the controller does nothing about the machine,
- * not even when it is deleted. Its instance runs on and tells of itself.
+ * Annotation of a VirtualMachine or of an instance, of any value: as long as it is there, the controller does nothing about
+ * the object, not even when it is deleted. The instance of such a machine runs on, and instances go on telling of themselves.
  */
 export const PAUSED_ANNOTATION = "nestlet.dev/paused";
 
