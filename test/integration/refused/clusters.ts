@@ -2,6 +2,11 @@ import type { Case } from "../harness/refusal.ts";
 
 export const clusterCases: Case[] = [
   {
+    title: "an ssh key that is not a public key",
+    spec: { ssh: { authorizedKeys: ["-----BEGIN OPENSSH PRIVATE KEY-----"] } },
+    says: 'must be a public key, the line of a .pub file, for example "ssh-ed25519',
+  },
+  {
     title: "several masters",
     spec: { controlPlane: { replicas: 3 } },
     says: "spec.controlPlane.replicas: Invalid value: 3: 3 masters are not supported yet; use 1",

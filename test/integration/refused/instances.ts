@@ -237,6 +237,11 @@ export const instanceCases: Case[] = [
       spec: instanceSpec({ volumes: [{ name: "root", [source]: { image: "x", path: "disk/root.qcow2" } }] }),
       says: '"disk/root.qcow2" must be an absolute path',
     },
+    {
+      title: `a URL as the image of a ${source}`,
+      spec: instanceSpec({ volumes: [{ name: "root", [source]: { image: "docker://r.example/x:1" } }] }),
+      says: '"docker://r.example/x:1" is a URL; write the reference of a container image without a scheme',
+    },
   ]),
   {
     title: "keys for ssh from nowhere",
