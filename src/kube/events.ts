@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { randomBytes } from "node:crypto";
 import type { Client } from "./client.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { EventSeries } from "./event-series.ts";
 import type { Logger } from "./log.ts";
 import { microTime } from "./micro-time.ts";
 import type { Draft, KubeObject, Resource } from "./object.ts";
@@ -35,22 +36,11 @@ const events: Resource<KubeEvent> = {
   kind: "Event",
 };
 
-/** As client-go: equal events closer together than this make a series. */
-const seriesMs = 360_000;
 const noteBytes = 1024;
 /** Told at once; more than this many at a time are dropped rather than hoarded. */
 const queueLimit = 1000;
-/** As client-go: more series than this are not told from new Events. */
-const seriesLimit = 4096;
 /** Written at the same time; those of one object stay in their order. */
 const laneCount = 4;
-
-interface Series {
-  namespace: string;
-  name: string;
-  count: number;
-  last: number;
-}
 
 /**
  * Writes Events (events.k8s.io/v1) without making anybody wait or fail. One that repeats becomes a series: its count is
@@ -61,8 +51,7 @@ export class EventRecorder {
   readonly #controller: string;
   readonly #log: Logger;
   readonly #clock: Clock;
-  /** The one that has been quiet for longest comes first. */
-  readonly #series = new Map<string, Series>();
+  readonly #series = new EventSeries();
   /** The end of what is being written in each lane. */
   readonly #tails = Array.from({ length: laneCount }, () => Promise.resolve());
   #queued = 0;
@@ -96,29 +85,16 @@ export class EventRecorder {
   }
 
   async #write(regarding: KubeObject, text: EventText, at: number): Promise<void> {
-    this.#makeRoom(at);
     const key = JSON.stringify([regarding.metadata.uid, text]);
-    const series = this.#series.get(key);
-    if (series === undefined) {
-      const event = this.#eventOf(regarding, text, at);
-      await this.#client.create(events, event);
-      this.#series.set(key, { ...event.metadata, count: 1, last: at });
+    const known = this.#series.again(key, at);
+    if (known !== undefined) {
+      const series = { count: known.count, lastObservedTime: microTime(at) };
+      await this.#client.mergePatch(events, known, { series });
       return;
     }
-    series.count++;
-    series.last = at;
-    this.#series.delete(key);
-    this.#series.set(key, series);
-    await this.#client.mergePatch(events, series, {
-      series: { count: series.count, lastObservedTime: microTime(at) },
-    });
-  }
-
-  #makeRoom(now: number): void {
-    for (const [key, { last }] of this.#series) {
-      if (now - last <= seriesMs && this.#series.size < seriesLimit) return;
-      this.#series.delete(key);
-    }
+    const event = this.#eventOf(regarding, text, at);
+    await this.#client.create(events, event);
+    this.#series.begin(key, event.metadata, at);
   }
 
   #eventOf(regarding: KubeObject, text: EventText, at: number): Draft<KubeEvent> {
