@@ -4,11 +4,14 @@ import { file, jsonFile, type IgnitionFile, type IgnitionUnit } from "./ignition
 import { discoveryKubeconfig, KUBEADM_PATHS, kubeadmDocuments } from "./kubeadm.ts";
 import type { ClusterFacts, Master, Member } from "./member.ts";
 import { BOOTSTRAP_AFTER_PAYLOAD, CONTAINERD_AFTER_PAYLOAD } from "./payload.ts";
+import { KUBELET_SEES_ALL, processorFiles, processorUnits } from "./processors.ts";
 import { patches } from "./slim.ts";
 
 /** The first boot of a member: kubeadm with its files, and a line on the console that tells how it went. */
 
 const SCRIPT = "/etc/nestlet/bootstrap.sh";
+/** There when the member has joined; on a root that is kept, from then on. */
+const BOOTSTRAPPED = "/var/lib/nestlet/bootstrapped";
 /** Copied to the others where they apply. */
 const EMULATION_PATCHES = "/etc/nestlet/emulation-patches";
 
@@ -22,6 +25,7 @@ export function bootstrapFiles(cluster: ClusterFacts, member: Member): IgnitionF
   const documents = kubeadmDocuments(cluster, member).map((document) => JSON.stringify(document));
   return [
     file(SCRIPT, BOOTSTRAP, 0o644),
+    ...processorFiles(member.role, BOOTSTRAPPED),
     file(KUBEADM_PATHS.config, documents.join("\n---\n")),
     ...(member.role === "Master"
       ? [...authorityFiles(member), ...patchFiles()]
@@ -57,6 +61,7 @@ After=nestlet-lan.service
 ${KUBELET_LOG_LIMIT}`,
         },
         EMULATION_DROPIN,
+        ...(role === "Master" ? [KUBELET_SEES_ALL] : []),
       ],
     },
     {
@@ -80,6 +85,7 @@ RestartSec=5
 WantedBy=multi-user.target
 `,
     },
+    ...processorUnits(role),
   ];
 }
 
@@ -128,7 +134,7 @@ function patchFiles(): IgnitionFile[] {
 const BOOTSTRAP = `set -u
 verb=$1
 root=$2
-done=/var/lib/nestlet/bootstrapped
+done=${BOOTSTRAPPED}
 begun=/var/lib/nestlet/bootstrap-begun
 log=/var/log/nestlet-bootstrap.log
 say() {

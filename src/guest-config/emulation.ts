@@ -28,7 +28,7 @@ Before=containerd.service kubelet.service nestlet-bootstrap.service
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/bin/sh -c 'echo 8000000 >/proc/1/timerslack_ns'
+ExecStart=/bin/sh -c 'echo 50000000 >/proc/1/timerslack_ns'
 ExecStart=/bin/sh -c 'echo 0 >/proc/sys/kernel/randomize_va_space'
 ExecStart=/bin/sh -c 'mkdir -p /run/nestlet && echo GOMAXPROCS=1 >${ENVIRONMENT}'
 

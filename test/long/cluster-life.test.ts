@@ -16,10 +16,24 @@ import {
   type CoreOSCluster,
   type GuestNode,
 } from "../support/nested.ts";
-import { condition } from "../support/objects.ts";
+import { condition, type Instance } from "../support/objects.ts";
 import { verb } from "../support/verbs.ts";
 
 const name = "life";
+const MASTER = "life-master-0";
+const ONLINE = "/sys/devices/system/cpu/online";
+
+/** Sees what the master's kernel tells, and can give it work. */
+const watcher = {
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "watcher" },
+  spec: {
+    nodeName: MASTER,
+    tolerations: [{ operator: "Exists" }],
+    containers: [{ name: "whoami", image: "nestlet.dev/whoami:1", imagePullPolicy: "Never" }],
+  },
+};
 
 describe("the life of a nested cluster", function () {
   this.timeout(CLUSTER_READY_MS + 60_000);
@@ -39,10 +53,28 @@ describe("the life of a nested cluster", function () {
     await deleteNamespace(host);
   });
 
+  it("keeps an emulated master to one processor while there is little to do, and its Node says two", async function () {
+    this.timeout(15 * 60_000);
+    const { status } = await host.get<Instance>("vmi", MASTER);
+    if (status?.accelerator?.type !== "tcg") this.skip();
+    await guest.apply(watcher);
+    await guest.run(["wait", "--for=condition=Ready", "pod/watcher", "--timeout=120s"]);
+    const online = async (): Promise<string> =>
+      (await guest.run(["exec", "watcher", "--", "cat", ONLINE])).trim();
+    const becomes = async (processors: string, withinMs: number): Promise<void> =>
+      eventually(async () => assert.equal(await online(), processors), withinMs, 10 * LOOK_MS);
+    await becomes("0", 600_000);
+    const work = guest.try(["exec", "watcher", "--", "timeout", "60", "sh", "-c", "while :; do :; done"]);
+    await becomes("0-1", 60_000);
+    await work;
+    const node = await guest.get<GuestNode>("nodes", MASTER);
+    assert.equal(node.status.capacity["cpu"], "2");
+  });
+
   it("grows: later workers join with a token of their own", async () => {
     await host.run(["scale", "coreosclusters", name, "--replicas=3"]);
     await untilReady(host, name, 3);
-    assert.deepEqual(await nodeNames(guest), ["life-master-0", "life-node-0", "life-node-1", "life-node-2"]);
+    assert.deepEqual(await nodeNames(guest), [MASTER, "life-node-0", "life-node-1", "life-node-2"]);
   });
 
   it("notices within a minute that a worker is lost, and that it is back", async () => {
@@ -83,7 +115,7 @@ describe("the life of a nested cluster", function () {
   });
 
   it("says that it is lost when its only master, on an ephemeral disk, is", async () => {
-    const pod = await launcherPodOf(host, "life-master-0");
+    const pod = await launcherPodOf(host, MASTER);
     await host.run(["delete", "pod", pod.metadata.name]);
     await eventually(
       async () => {

@@ -23,7 +23,7 @@ export interface CoreOSCluster {
 
 export interface GuestNode {
   metadata: { name: string; uid: string };
-  status: { conditions: Condition[] };
+  status: { conditions: Condition[]; capacity: Record<string, string> };
 }
 
 /**
