@@ -12,15 +12,21 @@ const PACKAGES = ["libc6", "libstdc++6", "libgcc-s1"];
 const BUNDLE = "usr/lib/nestlet/controller.mjs";
 const recipe = join(recipesDir, "controller");
 
-/** Objects that are looked at and dropped are most of its heap's traffic: small spaces for them, collected more often. */
-export const CONTROLLER_NODE_FLAGS = ["--max-semi-space-size=4"];
+/** What the controller's Node is started with. */
+export const CONTROLLER_NODE = {
+  /** Objects that are looked at and dropped are most of its heap's traffic: small spaces for them, collected more often. */
+  flags: ["--max-semi-space-size=4"],
+  /** glibc keeps memory for each thread apart, and each of Node's has little to do: 14 MiB of 122. */
+  environment: { MALLOC_ARENA_MAX: "1" },
+};
 
 /** The controller: Node, its libraries, one file of code; no shell, no user but its own. */
 export async function buildController(log: Log): Promise<BuiltImage> {
   const [base, node] = await Promise.all([makeNodeBase(log), makeNodeLayer(log)]);
   const code = await makeCode(log);
   return makeImage("nestlet.dev/controller", undefined, [base, node, code], {
-    Entrypoint: ["/usr/bin/node", ...CONTROLLER_NODE_FLAGS, `/${BUNDLE}`],
+    Entrypoint: ["/usr/bin/node", ...CONTROLLER_NODE.flags, `/${BUNDLE}`],
+    Env: Object.entries(CONTROLLER_NODE.environment).map(([name, value]) => `${name}=${value}`),
     User: "65532:65532",
     WorkingDir: "/",
   });

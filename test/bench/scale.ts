@@ -5,7 +5,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CONTROLLER_NODE_FLAGS } from "../../hack/images/controller.ts";
+import { CONTROLLER_NODE } from "../../hack/images/controller.ts";
 import { bundle } from "../../hack/images/node.ts";
 import { virtualMachineInstances } from "../../src/api/resources.ts";
 import { launcherPodOf } from "../../src/controller/launcher-pod/pod.ts";
@@ -191,7 +191,10 @@ async function measure(program: string): Promise<void> {
   const fleet = await Fleet.start({
     nodes: 50,
     goMemory: "4GiB",
-    program: [...CONTROLLER_NODE_FLAGS, ...HEAP, program],
+    program: {
+      args: [...CONTROLLER_NODE.flags, ...HEAP, program],
+      environment: CONTROLLER_NODE.environment,
+    },
   });
   try {
     await fleet.startController();

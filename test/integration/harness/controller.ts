@@ -1,4 +1,4 @@
-import type { ChildProcess } from "node:child_process";
+import type { ChildProcess, StdioOptions } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { request } from "undici";
@@ -23,8 +23,14 @@ export interface RunningController {
   ended(): Promise<number | null>;
 }
 
-/** What Node is called with: its own flags, and the program. */
-const main: readonly string[] = [join(repoRoot, "src/controller/main.ts")];
+export interface Program {
+  /** What Node is called with: its own flags, and the program's path. */
+  args: readonly string[];
+  /** Beside this process's own. */
+  environment?: NodeJS.ProcessEnv;
+}
+
+const main: Program = { args: [join(repoRoot, "src/controller/main.ts")] };
 const launcherImage = "nestlet.dev/launcher:test";
 
 /** One life of the controller program, which may be short. */
@@ -39,11 +45,7 @@ export function launchController(kubeconfig: string, ...args: readonly string[])
   return launchProgram(main, kubeconfig, ...args);
 }
 
-function launchProgram(
-  program: readonly string[],
-  kubeconfig: string,
-  ...args: readonly string[]
-): ControllerLife {
+function launchProgram(program: Program, kubeconfig: string, ...args: readonly string[]): ControllerLife {
   const all = [
     "--kubeconfig",
     kubeconfig,
@@ -67,7 +69,7 @@ export async function startController(
 
 /** As startController, from another file, such as the one that the image has. */
 export async function startProgram(
-  program: readonly string[],
+  program: Program,
   kubeconfig: string,
   ...args: readonly string[]
 ): Promise<RunningController> {
@@ -119,8 +121,9 @@ export async function runController(
 }
 
 /** Runs the program and keeps what it writes on both streams. */
-function run(program: readonly string[], args: readonly string[]): ControllerLife {
-  const child = spawnChild(process.execPath, [...program, ...args], ["ignore", "pipe", "pipe"]);
+function run(program: Program, args: readonly string[]): ControllerLife {
+  const stdio: StdioOptions = ["ignore", "pipe", "pipe"];
+  const child = spawnChild(process.execPath, [...program.args, ...args], stdio, program.environment);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8").on("data", (text: string) => {

@@ -14,7 +14,7 @@ import {
   stopCluster,
   type Cluster,
 } from "./cluster.ts";
-import { startController, startProgram, type RunningController } from "./controller.ts";
+import { startController, startProgram, type Program, type RunningController } from "./controller.ts";
 import { startKwokNodes, type KwokNodes } from "./kwok.ts";
 import { machine } from "./objects.ts";
 
@@ -27,8 +27,8 @@ export interface FleetOptions {
   nodes: number;
   /** How much memory each of Kubernetes' programs may take: `2GiB`. */
   goMemory: string;
-  /** What Node is called with: its flags, and the path of the controller's program. Left out, its source. */
-  program?: readonly string[];
+  /** The controller; left out, its source. */
+  program?: Program;
 }
 
 /**
@@ -40,15 +40,10 @@ export class Fleet {
   readonly namespace: string;
   readonly #cluster: Cluster;
   readonly #nodes: KwokNodes;
-  readonly #program: readonly string[] | undefined;
+  readonly #program: Program | undefined;
   #controller: RunningController | undefined;
 
-  private constructor(
-    cluster: Cluster,
-    nodes: KwokNodes,
-    namespace: string,
-    program: readonly string[] | undefined,
-  ) {
+  private constructor(cluster: Cluster, nodes: KwokNodes, namespace: string, program: Program | undefined) {
     this.client = cluster.client;
     this.namespace = namespace;
     this.#cluster = cluster;
