@@ -6,12 +6,13 @@ import type { IgnitionUnit } from "./ignition.ts";
  */
 
 const ENVIRONMENT = "/run/nestlet/emulation.env";
+const TIMER_SLACK_NS = 50_000_000;
 
 /**
- * - Timer slack: Go programs take naps of 20 µs while they look whether a thread hangs (runtime/proc.go, sysmon),
- *   thousands a second over all of Kubernetes, and an emulated processor works some 0.2 ms for each. With this much
- *   slack the naps end together with something else; they never get longer than the 10 ms that Go lets them grow to by
- *   itself. Set for systemd before it starts the services, so that these and their containers inherit it.
+ * - Timer slack: Go programs take naps of 20 µs while they look whether a thread hangs (runtime/proc.go, sysmon), and
+ *   have loops and timers by the hundred; for each that ends, an emulated processor works 0.2 to 0.8 ms. With this much
+ *   slack they end together with something else. What waits for data does not wait longer. Set for systemd before it
+ *   starts the services, so that these and their containers inherit it.
  * - Fixed addresses: an emulator translates a program anew for each address it is loaded at, so that each start of one
  *   costs three times as much.
  * - GOMAXPROCS: a Go program that has work for one processor wakes the others to look for more; each change from one
@@ -28,7 +29,7 @@ Before=containerd.service kubelet.service nestlet-bootstrap.service
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/bin/sh -c 'echo 50000000 >/proc/1/timerslack_ns'
+ExecStart=/bin/sh -c 'echo ${String(TIMER_SLACK_NS)} >/proc/1/timerslack_ns'
 ExecStart=/bin/sh -c 'echo 0 >/proc/sys/kernel/randomize_va_space'
 ExecStart=/bin/sh -c 'mkdir -p /run/nestlet && echo GOMAXPROCS=1 >${ENVIRONMENT}'
 

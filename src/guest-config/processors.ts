@@ -5,7 +5,7 @@ type Role = Member["role"];
 
 /**
  * An emulated master with little to do keeps to one processor. Two wake each other, and each forgets what it knew of a
- * program's pages when that moves to the other: settled, a fifth of what a master costs. Workers keep theirs, since what
+ * program's pages when that moves to the other: settled, a quarter of what a master costs. Workers keep theirs, since what
  * is started on them may ask how many there are. Where processors are real, nothing of this is done.
  */
 
