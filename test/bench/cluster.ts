@@ -45,7 +45,7 @@ async function bare(): Promise<Progress> {
 /** Reads the master's console until it says that all is done, the time is up, or the stream breaks off. */
 async function follow(progress: Progress, seconds: () => number): Promise<void> {
   const log = execa("kubectl", ["--kubeconfig", kubeconfig, "-n", namespace, "logs", "-f", "bare"], {
-    timeout: Math.max(1, (limitSeconds - seconds()) * 1000),
+    timeout: Math.max(1, Math.round((limitSeconds - seconds()) * 1000)),
     reject: false,
     buffer: false,
   });
