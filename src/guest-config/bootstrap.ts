@@ -4,7 +4,7 @@ import { file, jsonFile, type IgnitionFile, type IgnitionUnit } from "./ignition
 import { discoveryKubeconfig, KUBEADM_PATHS, kubeadmDocuments } from "./kubeadm.ts";
 import type { ClusterFacts, Master, Member } from "./member.ts";
 import { BOOTSTRAP_AFTER_PAYLOAD, CONTAINERD_AFTER_PAYLOAD } from "./payload.ts";
-import { KUBELET_SEES_ALL, processorFiles, processorUnits } from "./processors.ts";
+import { processorDropins, processorFiles, processorUnits } from "./processors.ts";
 import { patches } from "./slim.ts";
 
 /** The first boot of a member: kubeadm with its files, and a line on the console that tells how it went. */
@@ -61,7 +61,7 @@ After=nestlet-lan.service
 ${KUBELET_LOG_LIMIT}`,
         },
         EMULATION_DROPIN,
-        ...(role === "Master" ? [KUBELET_SEES_ALL] : []),
+        ...processorDropins(role),
       ],
     },
     {

@@ -6,11 +6,12 @@ type Role = Member["role"];
 /**
  * An emulated master with little to do keeps to one processor. Two wake each other, and each forgets what it knew of a
  * program's pages when that moves to the other: settled, a quarter of what a master costs. Workers keep theirs, since what
- * is started on them may ask how many there are. Where processors are real, nothing of this is done.
+ * is started on them may ask how many there are. Where processors are real, none is turned off.
  */
 
 const SCRIPT = "/etc/nestlet/processors.sh";
-const WANTED = "/run/nestlet/all-processors";
+const STATE = "/run/nestlet";
+const WANTED = `${STATE}/all-processors`;
 
 /** Seconds between two looks, and the load in hundredths of a processor. */
 const LOOKS = {
@@ -50,13 +51,13 @@ WantedBy=multi-user.target
 `,
 };
 
-/** The kubelet asks once, when it starts, how many processors its Node has. */
-export const KUBELET_SEES_ALL = {
-  name: "40-nestlet-processors.conf",
-  contents: `[Service]
+/** For the kubelet: it asks once, when it starts, how many processors its Node has. */
+export function processorDropins(role: Role): { name: string; contents: string }[] {
+  const contents = `[Service]
 ExecStartPre=-/bin/sh ${SCRIPT} all
-`,
-};
+`;
+  return role === "Master" ? [{ name: "40-nestlet-processors.conf", contents }] : [];
+}
 
 function script(bootstrapped: string): string {
   return `set -u
@@ -67,7 +68,7 @@ turn() {
   done
 }
 if [ "\${1-}" = all ]; then
-  mkdir -p ${WANTED.slice(0, WANTED.lastIndexOf("/"))}
+  mkdir -p ${STATE}
   : >${WANTED}
   turn 1
   exit
