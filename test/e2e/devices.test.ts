@@ -6,7 +6,7 @@ import { eventually } from "../support/eventually.ts";
 import { ignitionConfig, Login } from "../support/guest.ts";
 import { launcherPodOf, waitForPhase } from "../support/instances.ts";
 import type { Kubectl } from "../support/kubectl.ts";
-import { condition, instance, type Instance } from "../support/objects.ts";
+import { addressOf, condition, instance, type Instance } from "../support/objects.ts";
 import { processesOfPod } from "../support/processes.ts";
 
 const BOOT_MS = 300_000;
@@ -83,7 +83,7 @@ describe("the devices of a real guest", () => {
     };
     await kubectl.apply(instance("devices", { spec, grace: 60 }));
     const running = await waitForPhase(kubectl, "devices", "Running", 120_000);
-    address = running.status?.interfaces?.[0]?.ipAddress ?? "";
+    address = addressOf(running);
     await login.wait(address, BOOT_MS);
   });
   after(async () => {

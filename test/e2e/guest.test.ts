@@ -14,7 +14,7 @@ import {
 import type { Kubectl } from "../support/kubectl.ts";
 import { Neighbour } from "../support/neighbour.ts";
 import { whileDropping } from "../support/node-filter.ts";
-import { condition, machine, type Instance } from "../support/objects.ts";
+import { addressOf, condition, machine, type Instance } from "../support/objects.ts";
 import { PodTraces } from "../support/pod-traces.ts";
 
 const BOOT_MS = 180_000;
@@ -72,7 +72,7 @@ describe("a real guest in the lab", () => {
       stringData: { userdata: ignitionConfig(login.publicKey, marker) },
     });
     const running = await waitForPhase(kubectl, "coreos", "Running");
-    address = running.status?.interfaces?.[0]?.ipAddress ?? "";
+    address = addressOf(running);
   });
 
   it("lets the user in by ssh at the pod's address, as Ignition says", async () => {

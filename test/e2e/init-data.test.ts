@@ -9,7 +9,14 @@ import { Login } from "../support/guest.ts";
 import { launcherPodOf, waitForPhase } from "../support/instances.ts";
 import { kernelGuest, loadKernelLab, scriptRunOf } from "../support/kernel-guest.ts";
 import type { Kubectl } from "../support/kubectl.ts";
-import { instance, instanceSpec, machine, type Instance, type Machine } from "../support/objects.ts";
+import {
+  addressOf,
+  instance,
+  instanceSpec,
+  machine,
+  type Instance,
+  type Machine,
+} from "../support/objects.ts";
 
 const BOOT_MS = 180_000;
 const image = "nestlet.dev/coreos-lab:1.36";
@@ -149,8 +156,7 @@ describe("init data in the lab", () => {
     }
 
     const inIgnitionGuest = async (command: string): Promise<string> => {
-      const { status } = await waitForPhase(kubectl, "ignition-drive", "Running");
-      const address = status?.interfaces?.[0]?.ipAddress ?? "";
+      const address = addressOf(await waitForPhase(kubectl, "ignition-drive", "Running"));
       await login.wait(address, BOOT_MS);
       return login.run(address, command);
     };

@@ -4,7 +4,7 @@ import { waitForPhase } from "../support/instances.ts";
 import { ipv6Tests, ipv6TestsAfterReboot, OTHER_IDENTITY, type IPv6Guest } from "../support/ipv6-guest.ts";
 import type { Kubectl } from "../support/kubectl.ts";
 import { Neighbour } from "../support/neighbour.ts";
-import { machine } from "../support/objects.ts";
+import { addressOf, machine } from "../support/objects.ts";
 
 const BOOT_MS = 300_000;
 const image = "nestlet.dev/coreos-lab:1.36";
@@ -35,7 +35,7 @@ describe("IPv6 of a guest with masquerade, where pods have it", () => {
     };
     await kubectl.apply(machine("hidden", { spec }));
     const running = await waitForPhase(kubectl, "hidden", "Running", 120_000);
-    address = running.status?.interfaces?.[0]?.ipAddress ?? "";
+    address = addressOf(running);
     await login.wait(address, BOOT_MS);
     const inGuest = async (command: string): Promise<string> => login.run(address, command);
     guest = { kubectl, name: "hidden", neighbour, inGuest, own: "fd10:0:2::2" };

@@ -9,7 +9,7 @@ import { answers } from "../support/guest.ts";
 import { launcherPodOf, waitForPhase } from "../support/instances.ts";
 import { kernelGuest, loadKernelLab, scriptRunOf } from "../support/kernel-guest.ts";
 import type { Kubectl } from "../support/kubectl.ts";
-import type { Instance } from "../support/objects.ts";
+import { addressOf, type Instance } from "../support/objects.ts";
 import { processesOfPod } from "../support/processes.ts";
 
 /** Its watchdog runs out after three seconds, and is set back for longer than that. */
@@ -150,13 +150,13 @@ describe("a guest whose kernel has a driver of everything", () => {
 
   /** While the guest runs: its address, the MAC of its card, and the MTU of the network. */
   async function lookAtPod(): Promise<typeof pod> {
-    const { status } = await waitForPhase(kubectl, "kernel", "Running", 120_000);
+    const running = await waitForPhase(kubectl, "kernel", "Running", 120_000);
     const { metadata } = await launcherPodOf(kubectl, "kernel");
     const inPod = async (...command: string[]): Promise<string> =>
       kubectl.run(["exec", metadata.name, "--", ...command]);
     const xml = await inPod("nestlet-ctl", "dumpxml");
     return {
-      address: status?.interfaces?.[0]?.ipAddress ?? "",
+      address: addressOf(running),
       mac: /<mac address='([^']+)'/.exec(xml)?.[1] ?? "",
       mtu: (await inPod("cat", "/sys/class/net/eth0/mtu")).trim(),
     };

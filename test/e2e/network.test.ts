@@ -5,7 +5,7 @@ import { eventually } from "../support/eventually.ts";
 import { answers, datagramAnswer, ignitionConfig, Login } from "../support/guest.ts";
 import { launcherPodOf, waitForPhase } from "../support/instances.ts";
 import type { Kubectl } from "../support/kubectl.ts";
-import { condition, machine, type Instance } from "../support/objects.ts";
+import { addressOf, condition, machine, type Instance } from "../support/objects.ts";
 
 const BOOT_MS = 300_000;
 const image = "nestlet.dev/coreos-lab:1.36";
@@ -74,7 +74,7 @@ describe("a guest with masquerade, and its root on a claim", () => {
       },
     });
     const running = await waitForPhase(kubectl, "hidden", "Running", 120_000);
-    address = running.status?.interfaces?.[0]?.ipAddress ?? "";
+    address = addressOf(running);
     await login.wait(address, BOOT_MS);
   });
   after(async () => {
@@ -145,7 +145,7 @@ describe("a guest with masquerade, and its root on a claim", () => {
       assert.equal(instance.status?.phase, "Running");
       return instance;
     }, 120_000);
-    address = next.status?.interfaces?.[0]?.ipAddress ?? "";
+    address = addressOf(next);
     await login.wait(address, BOOT_MS);
     assert.equal(await login.run(address, identity), before);
     assert.equal(await login.run(address, "cat /var/marker"), "written");

@@ -17,7 +17,7 @@ import {
   type CoreOSCluster,
   type GuestNode,
 } from "../support/nested.ts";
-import { condition, type Condition, type Instance, type Machine } from "../support/objects.ts";
+import { addressOf, condition, type Condition, type Instance, type Machine } from "../support/objects.ts";
 
 interface Claim {
   metadata: { name: string; uid: string; ownerReferences: { kind: string; name: string }[] };
@@ -74,10 +74,6 @@ const deployment = {
     },
   },
 };
-
-function addressOf({ status }: Instance): string {
-  return status?.interfaces?.[0]?.ipAddress ?? "";
-}
 
 async function ready(host: Kubectl): Promise<Condition | undefined> {
   return condition(await host.get<CoreOSCluster>("coreosclusters", name), "Ready");

@@ -4,6 +4,8 @@ export interface Condition {
   status: string;
   reason?: string;
   message?: string;
+  /** Of a Node's conditions. */
+  lastHeartbeatTime?: string;
 }
 
 export interface Instance {
@@ -94,4 +96,9 @@ export function condition(
   type: string,
 ): Condition | undefined {
   return object.status?.conditions?.find((each) => each.type === type);
+}
+
+/** What an instance's first interface has; empty: it has none yet. */
+export function addressOf({ status }: Instance): string {
+  return status?.interfaces?.[0]?.ipAddress ?? "";
 }
