@@ -12,6 +12,8 @@ type Role = Member["role"];
 const SCRIPT = "/etc/nestlet/processors.sh";
 const STATE = "/run/nestlet";
 const WANTED = `${STATE}/all-processors`;
+/** There since the first was turned off here: what somebody else has turned off stays off. */
+const TURNED_OFF = `${STATE}/processors-turned-off`;
 
 /** Seconds between two looks, and the load in hundredths of a processor. */
 const LOOKS = {
@@ -70,9 +72,10 @@ turn() {
 if [ "\${1-}" = all ]; then
   mkdir -p ${STATE}
   : >${WANTED}
-  turn 1
+  [ ! -e ${TURNED_OFF} ] || turn 1
   exit
 fi
+mkdir -p ${STATE}
 # In hundredths of a second: of work, on all processors that are on, and of time.
 look() {
   read -r _ user nice system _ _ irq softirq _ </proc/stat
@@ -97,7 +100,7 @@ while sleep ${String(LOOKS.interval)}; do
     [ "$load" -lt ${String(LOOKS.little)} ] || quiet=0
     case $on in
       0) if [ "$load" -gt ${String(LOOKS.much)} ]; then turn 1; look; fi ;;
-      *) if [ "$quiet" -ge ${String(LOOKS.enough)} ]; then turn 0; look; fi ;;
+      *) if [ "$quiet" -ge ${String(LOOKS.enough)} ]; then : >${TURNED_OFF}; turn 0; look; fi ;;
     esac
   fi
   before=$now

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { deleteNamespace, ownNamespace } from "../support/cluster.ts";
 import { eventually } from "../support/eventually.ts";
+import { Login } from "../support/guest.ts";
 import { eventsOf, launcherPodOf } from "../support/instances.ts";
 import type { Kubectl } from "../support/kubectl.ts";
 import {
@@ -17,7 +15,7 @@ import {
   type CoreOSCluster,
   type GuestNode,
 } from "../support/nested.ts";
-import { condition, type Instance } from "../support/objects.ts";
+import { addressOf, condition, type Instance } from "../support/objects.ts";
 import { verb } from "../support/verbs.ts";
 
 const name = "life";
@@ -26,55 +24,53 @@ const ONLINE = "/sys/devices/system/cpu/online";
 /** Twice as long as an emulated master has to have little to do until it turns a processor off. */
 const QUIET_MS = 120_000;
 
-/** Sees what the master's kernel tells, and can give it work. */
-const watcher = {
-  apiVersion: "v1",
-  kind: "Pod",
-  metadata: { name: "watcher" },
-  spec: {
-    nodeName: MASTER,
-    tolerations: [{ operator: "Exists" }],
-    containers: [{ name: "whoami", image: "nestlet.dev/whoami:1", imagePullPolicy: "Never" }],
-  },
-};
-
 describe("the life of a nested cluster", function () {
   this.timeout(CLUSTER_READY_MS + 60_000);
   let host: Kubectl;
   let guest: Kubectl;
-  let directory: string;
+  let login: Login;
 
   before(async () => {
     host = await ownNamespace("life");
-    directory = await mkdtemp(join(tmpdir(), "nestlet-life-"));
-    await host.apply(smallCluster(name, 1));
+    login = await Login.create();
+    await host.apply(smallCluster(name, 1, { ssh: { authorizedKeys: [login.publicKey] } }));
     await untilReady(host, name, 1);
-    guest = await openCluster(host, name, directory);
+    guest = await openCluster(host, name, login.directory);
   });
   after(async () => {
-    await rm(directory, { recursive: true });
+    await login.remove();
     await deleteNamespace(host);
   });
 
-  it("keeps an emulated master, and no other, to one processor while there is little to do; its Node says two", async function () {
+  it("keeps an emulated master, and no other, to one processor while there is little to do", async function () {
     this.timeout(15 * 60_000);
-    const { status } = await host.get<Instance>("vmi", MASTER);
-    await guest.apply(watcher);
-    await guest.run(["wait", "--for=condition=Ready", "pod/watcher", "--timeout=120s"]);
-    const online = async (): Promise<string> =>
-      (await guest.run(["exec", "watcher", "--", "cat", ONLINE])).trim();
-    const becomes = async (processors: string, withinMs: number): Promise<void> =>
-      eventually(async () => assert.equal(await online(), processors), withinMs, 10 * LOOK_MS);
-    if (status?.accelerator?.type === "tcg") await becomes("0", 600_000);
-    else {
-      await sleep(QUIET_MS);
-      assert.equal(await online(), "0-1");
-    }
-    const work = guest.try(["exec", "watcher", "--", "timeout", "60", "sh", "-c", "while :; do :; done"]);
-    await becomes("0-1", 60_000);
-    await work;
-    const node = await guest.get<GuestNode>("nodes", MASTER);
-    assert.equal(node.status.capacity["cpu"], "2");
+    const master = await host.get<Instance>("vmi", MASTER);
+    const onMaster = async (command: string): Promise<string> =>
+      (await login.run(addressOf(master), command)).trim();
+    const emulated = master.status?.accelerator?.type === "tcg";
+    const quiet = async (): Promise<void> => {
+      if (emulated) await onMaster(`timeout 600 sh -c 'until grep -qx 0 ${ONLINE}; do sleep 5; done'`);
+      else await sleep(QUIET_MS);
+      assert.equal(await onMaster(`cat ${ONLINE}`), emulated ? "0" : "0-1");
+    };
+    await quiet();
+    assert.equal(
+      await onMaster(`timeout 60 sh -c 'while ! grep -qx 0-1 ${ONLINE}; do :; done'; cat ${ONLINE}`),
+      "0-1",
+    );
+    await quiet();
+    const [heartbeat, processors] = await statusOf(guest, MASTER);
+    assert.equal(processors, "2");
+    assert.equal(await onMaster(`sudo systemctl restart kubelet && cat ${ONLINE}`), "0-1");
+    await eventually(
+      async () => {
+        const [later, counted] = await statusOf(guest, MASTER);
+        assert.notEqual(later, heartbeat);
+        assert.equal(counted, "2");
+      },
+      180_000,
+      LOOK_MS,
+    );
   });
 
   it("grows: later workers join with a token of their own", async () => {
@@ -134,3 +130,9 @@ describe("the life of a nested cluster", function () {
     );
   });
 });
+
+/** When a Node's kubelet last told its status, and how many processors it told of. */
+async function statusOf(guest: Kubectl, node: string): Promise<[string | undefined, string | undefined]> {
+  const { status } = await guest.get<GuestNode>("nodes", node);
+  return [condition({ status }, "Ready")?.lastHeartbeatTime, status.capacity["cpu"]];
+}
