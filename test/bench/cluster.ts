@@ -1,7 +1,8 @@
 // npm run bench:cluster: how long a nested cluster of one master and one worker takes from `kubectl apply` to Ready,
 // against the same guests under qemu alone with kubeadm as it comes, one after the other on one machine (see
-// bare-cluster.ts for what is not as it comes). Needs the lab. The yardstick gets LIMIT_MINUTES (30) and is a bound if
-// they are not enough.
+// bare-cluster.ts for what is not as it comes); and what both guests together take of the processor five minutes later,
+// when nobody asks anything of them. Needs the lab. The yardstick gets LIMIT_MINUTES (30) and is a bound if they are not
+// enough.
 import { execa } from "execa";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,7 +12,8 @@ import { smallCluster } from "../support/nested.ts";
 import { Watcher } from "../support/watcher.ts";
 import { bareCluster, MARKS, WORKER_CONSOLE } from "./bare-cluster.ts";
 import { launcherImage } from "./launcher-image.ts";
-import { comparison, note, type Progress } from "./yardstick.ts";
+import { usedInAMinute } from "./processor-time.ts";
+import { comparison, note, type Progress, type Settled } from "./yardstick.ts";
 
 const kubeconfig = process.env["KUBECONFIG"] ?? join(labStateDir, "kubeconfig");
 const namespace = `bench-cluster-${String(process.pid)}`;
@@ -38,8 +40,15 @@ async function bare(): Promise<Progress> {
     await sleep(1000);
   }
   if (progress.ready === undefined) console.error(await lastWords());
+  else progress.idleCores = await settled();
   await kubectl.run(["delete", "pod", "bare", "--grace-period=0", "--force"]);
   return progress;
+}
+
+/** Cores that all guests together take in a minute, when they have settled. */
+async function settled(): Promise<number> {
+  await sleep(5 * 60_000);
+  return [...(await usedInAMinute(kubectl)).values()].reduce((sum, used) => sum + used, 0);
 }
 
 /** Reads the master's console until it says that all is done, the time is up, or the stream breaks off. */
@@ -64,8 +73,8 @@ async function lastWords(): Promise<string> {
   return `master:\n${ofMaster.output}\nworker:\n${ofWorker.output}`;
 }
 
-/** Seconds from `kubectl apply` until the cluster's condition Ready is True. */
-async function nested(): Promise<number> {
+/** From `kubectl apply` until the cluster's condition Ready is True. */
+async function nested(): Promise<Settled> {
   const path = `/apis/nestlet.dev/v1alpha1/namespaces/${namespace}/coreosclusters`;
   const watcher = await Watcher.start(kubeconfig, path);
   const isReady = ({ status }: Cluster): boolean =>
@@ -75,8 +84,9 @@ async function nested(): Promise<number> {
     const started = performance.now();
     await kubectl.apply(smallCluster("lab", 1));
     const seconds = ((await ready) - started) / 1000;
+    const idleCores = await settled();
     await kubectl.run(["delete", "coreoscluster", "lab", "--timeout=300s"]);
-    return seconds;
+    return { ready: seconds, idleCores };
   } finally {
     watcher.stop();
   }
