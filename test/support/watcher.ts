@@ -9,9 +9,13 @@ type Change = "ADDED" | "MODIFIED" | "DELETED";
 interface Waiter {
   matches: (change: Change, object: Named) => boolean;
   resolve: (milliseconds: number) => void;
+  reject: (reason: Error) => void;
 }
 
-/** Follows one resource of a namespace by a watch and tells when something was first seen. */
+/**
+ * Follows one resource of a namespace by a watch and tells when something was first seen. The client library ends a watch
+ * on which nothing has come for 30 s; whoever waits then hears of that.
+ */
 export class Watcher {
   private readonly waiters = new Set<Waiter>();
   private controller: AbortController | undefined;
@@ -24,7 +28,7 @@ export class Watcher {
       path,
       {},
       (phase, object) => watcher.onChange(phase as Change, object as Named),
-      () => undefined,
+      (error: unknown) => watcher.onEnd(error),
     );
     return watcher;
   }
@@ -48,6 +52,10 @@ export class Watcher {
           this.waiters.delete(waiter);
           resolve(at);
         },
+        reject: (reason) => {
+          clearTimeout(timer);
+          reject(reason);
+        },
       };
       this.waiters.add(waiter);
     });
@@ -55,6 +63,11 @@ export class Watcher {
 
   stop(): void {
     this.controller?.abort();
+  }
+
+  private onEnd(cause: unknown): void {
+    for (const waiter of this.waiters) waiter.reject(new Error("the watch has ended", { cause }));
+    this.waiters.clear();
   }
 
   private onChange(change: Change, object: Named): void {
