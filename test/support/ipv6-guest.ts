@@ -36,7 +36,7 @@ export async function assertReaches(guest: IPv6Guest): Promise<void> {
     const found = await inGuest("ip -6 -o address show scope global dev eth0");
     assert.match(found, /inet6/);
     // For a second or two after it came, while the guest asks whether somebody else has it (RFC 4862).
-    assert.doesNotMatch(found, /tentative/);
+    assert.doesNotMatch(found, /tentative|dadfailed/);
     return found;
   }, 60_000);
   assert.ok(addresses.includes(`inet6 ${guest.own ?? address6}/128 `), addresses);
